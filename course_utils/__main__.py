@@ -1,0 +1,257 @@
+"""Set the course up and start it, with nothing but Python.
+
+    python3 -m course_utils             opens the first lesson in JupyterLab
+    python3 -m course_utils test        runs the tests; what follows `test` goes to pytest
+
+The first time, either makes the folder .venv with every package that requirements.txt pins; after that they
+start at once. To begin afresh, delete .venv.
+
+This file imports only the standard library and keeps to the syntax of Python 3.6, so that an old Python too
+can say in one sentence which one the course needs.
+"""
+
+import hashlib
+import importlib.util
+import os
+import platform
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+FIRST_LESSON = "notebooks/00_start_here.ipynb"
+GIGABYTES = 3  # free space to ask for: .venv takes 2.1, what pip keeps of its downloads 0.5
+PIP = "pip==26.3"  # says how far it is, and resumes a broken download
+NEWS = "@jupyterlab/apputils-extension:announcements"  # else it asks, over the first lesson, about Jupyter news
+AGAIN = "then run the same command again."
+GET_PYTHON = "install Python 3.12 from https://www.python.org/downloads"
+
+# What we start sees neither the packages of another Python nor settings that send pip's installs elsewhere.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+ENVIRONMENT.update(PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
+HEARD = {"env": ENVIRONMENT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "errors": "replace"}
+
+# What pip, venv or the system say when something is wrong that the reader can mend, and what to do about it.
+TROUBLES = {
+    ("No space left", "[Errno 28]", "[WinError 112]"): f"The disk is too full: free {GIGABYTES} GB, {AGAIN}",
+    ("ensurepip is not available",): (
+        "This Python lacks its venv module: on Debian or Ubuntu, "
+        f"`sudo apt install python3.{sys.version_info[1]}-venv`; elsewhere, {GET_PYTHON}; {AGAIN}"
+    ),
+    ("Long Path",): rf"Windows refuses such long paths: move the course to a short one, like C:\course, {AGAIN}",
+    ("Retrying (", "Could not fetch URL", "connection broken", "timed out", "ConnectionError"): (
+        f"The packages could not be downloaded: check your network (and its proxy, if it has one), {AGAIN}"
+    ),
+    ("No matching distribution",): (
+        f"A package has no build for this machine ({platform.system()} {platform.machine()}): "
+        "open the course on Binder instead, the link is in README.md."
+    ),
+    ("Permission denied", "[WinError 5]", "[WinError 32]", "Read-only file system"): (
+        f"The course's folder cannot be written to: move it to a place of your own, {AGAIN}"
+    ),
+}
+
+
+def main(arguments):
+    """Do what the words after `python3 -m course_utils` ask for; return the exit code."""
+    if arguments in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    if arguments and arguments[0] != "test":
+        sys.exit("`python3 -m course_utils` starts the course, `python3 -m course_utils test` tests it.")
+    if not (ROOT / "requirements.txt").exists():
+        sys.exit("The course is not in this folder: go to the one that holds its requirements.txt, " + AGAIN)
+    problem = python_problem(sys.version_info, sys.maxsize) or machine_problem(sys.platform, platform.machine())
+    if problem:
+        sys.exit(problem)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: leave no JupyterLab behind
+    try:
+        set_up()
+        return run_tests(arguments[1:]) if arguments else open_lab()
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. The same command takes it up again.")
+    except OSError as error:
+        sys.exit(trouble(str(error)))
+
+
+def python_problem(version, largest):
+    """One sentence if a Python of this version and sys.maxsize cannot run the course, else None."""
+    number = ".".join(str(part) for part in version[:3])
+    if not (3, 11) <= tuple(version[:2]) <= (3, 13):
+        here = [name for name in ("python3.12", "python3.13", "python3.11") if runs(name, "-c", "")]
+        advice = f"run `{here[0]} -m course_utils`" if here else GET_PYTHON
+        return f"The course needs Python 3.11, 3.12 or 3.13, and this is {number}: {advice}."
+    if largest < 2**32:
+        return f"The course needs a 64-bit Python, and this one ({number}) has 32 bits: {GET_PYTHON}."
+    return None
+
+
+def machine_problem(system, machine):
+    """One sentence if TensorFlow has no build for this sys.platform and processor, else None."""
+    if (system, machine) == ("darwin", "x86_64"):
+        return (
+            "TensorFlow has had no build for Intel Macs since version 2.16: open the course on Binder instead, the"
+            f" link is in README.md (if your Mac has an Apple chip, your Python is made for Intel: {GET_PYTHON})."
+        )
+    return None
+
+
+def set_up():
+    """Make .venv hold what requirements.txt pins, and the course's package, unless it does already."""
+    ready, wanted = VENV / "course-ready", fingerprint("requirements.txt", "pyproject.toml")
+    usable = ready.exists() and runs(str(PYTHON), "-c", "import pip")
+    if usable and ready.read_text() == wanted:
+        return
+    if usable:
+        say("The list of packages has changed, or the folder has moved: bringing .venv up to date.")
+        ready.unlink()  # first of all, so that an interrupted update does not look finished
+    else:
+        make_venv()
+        say("Installing the packages: 0.5 GB to download, most of it TensorFlow. It takes a few minutes, once.")
+    pip("--only-binary", ":all:", "-r", "requirements.txt")
+    pip("--no-deps", "--no-build-isolation", "-e", ".")
+    runs(str(PYTHON), "-m", "jupyterlab.labextensions", "disable", NEWS)
+    ready.write_text(wanted)
+
+
+def make_venv():
+    """Put a virtual environment that holds nothing but pip in the place of whatever .venv there is."""
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        sys.exit(trouble("ensurepip is not available"))
+    if VENV.exists():
+        say("The .venv in this folder is not complete: making it afresh.")
+        shutil.rmtree(str(VENV))
+    if shutil.disk_usage(str(ROOT)).free < GIGABYTES * 10**9:
+        sys.exit(trouble("No space left"))
+    say("Making .venv, the folder for the course's packages; nothing else on this machine is changed.")
+    # Not sys.executable: that may lie in another virtual environment, or in the .venv just deleted.
+    made = subprocess.run([sys._base_executable, "-m", "venv", str(VENV)], **HEARD)
+    if made.returncode:
+        sys.exit(trouble(made.stdout))
+    pip(PIP)
+
+
+def pip(*arguments):
+    """Install with .venv's pip: silently, but a terminal shows how far a lock (-r) has come."""
+    show = sys.stdout.isatty() and "-r" in arguments
+    call = [str(PYTHON), "-m", "pip", "install", "--progress-bar", "raw" if show else "off", *arguments]
+    total = (ROOT / arguments[-1]).read_text().count("==") if show else 0
+    lines = []
+    with subprocess.Popen(call, cwd=str(ROOT), **HEARD) as process:
+        for line in process.stdout:
+            lines.append(line)
+            if show:
+                overwrite(how_far(lines, total))
+    if show:
+        overwrite("")
+    if process.returncode:
+        sys.exit(trouble("".join(lines)))
+
+
+def how_far(lines, total):
+    """From what pip has said, and the number of packages: "97 of 121 packages  keras  1 of 2 MB"."""
+    if lines[-1].startswith("Installing"):
+        return "All downloaded; unpacking."
+    begun = [line for line in lines if line.startswith(("Collecting", "Processing", "Requirement", "Ignoring"))]
+    name = begun[-1].split()[1].split("==")[0] if begun and begun[-1].startswith("Collecting") else ""
+    size = ""
+    if lines[-1].startswith("Progress"):
+        size = "{:.0f} of {:.0f} MB".format(*(int(number) / 1e6 for number in lines[-1].split()[1::2]))
+    return f"{min(len(begun), total)} of {total} packages  {name}  {size}"
+
+
+def trouble(output):
+    """One sentence for what went wrong, from what pip, venv or the system said about it."""
+    for words, sentence in TROUBLES.items():
+        if any(word in output for word in words):
+            return sentence
+    last = output.strip().splitlines()[-1:] or ["no reason was given"]
+    return f"The set-up stopped ({last[0]}): delete .venv, {AGAIN}"
+
+
+def fingerprint(*files):
+    """A text that changes when one of these files does, or when the course is moved."""
+    parts = [str(ROOT).encode(), *((ROOT / file).read_bytes() for file in files)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def run_tests(arguments):
+    """Install what only the tests need, run pytest, and return its exit code."""
+    ready, wanted = VENV / "tests-ready", fingerprint("requirements.txt", "tests/requirements.txt")
+    if not (ready.exists() and ready.read_text() == wanted):
+        say("Installing what only the tests need.")
+        pip("--only-binary", ":all:", "-r", "tests/requirements.txt")
+        ready.write_text(wanted)
+    return attend([str(PYTHON), "-m", "pytest", *arguments])
+
+
+def open_lab():
+    """Open the first lesson in JupyterLab, tell where, and wait until it ends."""
+    port, token = free_port(8888), secrets.token_hex(16)
+    say("JupyterLab opens in your browser in a few seconds. If it does not, open this address yourself:\n")
+    say(f"    http://localhost:{port}/lab/tree/{FIRST_LESSON}?token={token}\n")
+    say("Leave this window open while you work; Ctrl-C here ends JupyterLab.")
+    options = {
+        "ServerApp.root_dir": ROOT,
+        "ServerApp.port": port,
+        "ServerApp.allow_root": True,  # as in a container; only who has the token can connect
+        "ServerApp.answer_yes": True,  # one Ctrl-C is enough
+        "LabApp.default_url": f"/lab/tree/{FIRST_LESSON}",
+        "KernelManager.transport_encryption": "auto",  # without it each kernel warns, in this window
+        "Application.log_level": "ERROR",
+        "Application.log_format": "%(message)s",
+    }
+    call = [str(PYTHON), "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
+    return attend(call, JUPYTER_TOKEN=token)  # not an option: every user of the machine can list those
+
+
+def free_port(first):
+    """The first port from `first` on that nothing on this machine uses."""
+    for port in range(first, first + 100):
+        try:
+            socket.create_server(("localhost", port)).close()
+            return port
+        except OSError:
+            continue
+    return first
+
+
+def attend(call, **environment):
+    """Run a command in this terminal until it ends; return its exit code."""
+    process = subprocess.Popen(call, cwd=str(ROOT), env={**ENVIRONMENT, **environment})
+    try:
+        return process.wait()
+    except KeyboardInterrupt:  # the terminal sends Ctrl-C to the command as well: let it end in its own way
+        try:
+            return process.wait(10)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.terminate()
+            return process.wait()
+
+
+def runs(*call):
+    """Whether this command exists and succeeds."""
+    try:
+        return subprocess.call(call, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def overwrite(text):
+    """Show a text in place of the last one."""
+    width = shutil.get_terminal_size().columns - 1
+    print("\r" + text[:width].ljust(width), end="\r", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

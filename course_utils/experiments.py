@@ -1,0 +1,797 @@
+"""Many networks at once, and the fair comparison that stands on them.
+
+A small network spends nearly all of a Keras `fit` outside the arithmetic. Here K networks of one architecture
+are stacked along a leading member axis and trained in one compiled loop. Their weights never meet (the loss is
+a sum over members, and every optimizer offered works element by element), so each ends where it would have
+ended alone: `tests/test_experiments.py` trains members with `model.fit` on the same batches and compares.
+"""
+
+import ctypes
+import difflib
+import functools
+import inspect
+import itertools
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import psutil
+import tensorflow as tf
+from IPython import get_ipython
+from IPython.display import HTML, display
+from keras import layers
+from scipy import stats
+
+from course_utils.datasets import Split
+from course_utils.errors import CourseError
+from course_utils.models import initial_weights
+
+CURVES = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "penalty")
+EPOCHS_PER_CALL = 10  # the compiled loop comes back this often, to move the progress bar and to be interrupted
+# Networks in one compiled call. More would be a little faster to run, but the loop is compiled anew for every
+# number, which takes a second: with one number for all, most experiments of a lesson find it compiled already.
+CHUNK = 10
+PAD = 200  # for the same reason, rows are filled up to a multiple of this (the filling never counts)
+
+
+# ---- what a network sees: batches and dropout draws, each fixed by a seed ----------------------------------
+
+
+def batches(rows, batch_size, epochs, seed):
+    """The row numbers of every batch: int32 array (epochs, steps, batch_size), -1 where the last one is short.
+
+    Every epoch is a new permutation of `range(rows)`. `seed` is a whole number, or a NumPy generator that has
+    drawn the epochs before. Networks with the same seed see the same batches, and a longer training begins
+    with the batches of a shorter one.
+    """
+    draw = np.random.default_rng(seed)
+    order = np.full((epochs, -(-rows // batch_size) * batch_size), -1, "int32")
+    order[:, :rows] = draw.permuted(np.tile(np.arange(rows, dtype="int32"), (epochs, 1)), axis=1)
+    return order.reshape(epochs, -1, batch_size)
+
+
+def dropout_noise(seed, step, place, shape):
+    """The uniform draws in [0, 1) that decide dropout at one step: float32 tensor of `shape` (rows, units).
+
+    A unit is dropped where its draw is below the rate. `seed` is the network's noise seed, or a tensor
+    (streams, 1, 1) of several, which gives (streams, rows, units); `step` counts from 0 over all epochs; `place` is
+    the layer's position in the model.
+
+    Each draw is a hash of (seed, step, place, row, unit), so that a network's draws do not depend on what is
+    trained beside it. TensorFlow's own stateless generators take one seed at a time, and give other numbers in
+    compiled code than outside it.
+    """
+    key = _hash(_hash(_hash(_uint(seed)) + _uint(step)) + _uint(place))
+    cell = tf.reshape(_uint(tf.range(shape[0] * shape[1])), shape)
+    bits = _hash(tf.bitwise.bitwise_xor(_hash(cell), key))
+    return tf.cast(tf.bitwise.right_shift(bits, _uint(8)), tf.float32) * 2.0**-24
+
+
+def _hash(x):
+    """Every bit of a uint32 tensor stirred into every other (C. Wellons's lowbias32, 2018)."""
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        x = tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, _uint(shift))) * _uint(factor)
+    return tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, _uint(16)))
+
+
+def _uint(x):
+    return tf.cast(x, tf.uint32)
+
+
+# ---- reading an ordinary Keras model ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """One Keras model, taken apart: `net` is what members must share, the rest may differ between them."""
+
+    net: tuple  # one tuple a layer: its kind and what the compiled loop needs to know of it
+    trainable: tuple  # one bool a weight, in the order of model.weights
+    penalised: tuple  # the places of the weights that have a regularizer, be its strength 0
+    l1: tuple  # one strength for each of these
+    l2: tuple
+    rates: tuple  # one rate a dropout layer
+    start: tuple  # the initializers, so that members share initial weights only where they really would
+
+
+def _read(model, task):
+    if not isinstance(model, keras.Sequential) or not model.built:
+        raise CourseError(
+            "train_many needs a keras.Sequential that begins with keras.Input((number_of_features,)); "
+            "train any other model with model.fit."
+        )
+    net, rates = [], []
+    for layer in model.layers:
+        if isinstance(layer, layers.Dense):
+            net.append(("dense", keras.activations.serialize(layer.activation), layer.use_bias))
+        elif isinstance(layer, layers.BatchNormalization):
+            net.append(("batch_norm", layer.momentum, layer.epsilon, layer.center, layer.scale))
+        elif isinstance(layer, layers.Dropout) and layer.noise_shape is None:
+            net.append(("dropout",))
+            rates.append(layer.rate)
+        elif isinstance(layer, layers.Activation):
+            net.append(("activation", keras.activations.serialize(layer.activation)))
+        else:
+            raise CourseError(
+                f"train_many does not know the layer {type(layer).__name__}; it trains Dense, Activation, "
+                "Dropout and BatchNormalization. Train this model with model.fit."
+            )
+        if getattr(layer, "activity_regularizer", None) is not None or not layer.trainable:
+            raise CourseError(
+                f"train_many cannot train the layer {layer.name}: it has an activity regularizer or is frozen. "
+                "Train this model with model.fit."
+            )
+    last = {"multiclass": "softmax", "binary": "sigmoid"}.get(task)
+    if net and net[-1][0] in ("dense", "activation") and net[-1][1] == last:
+        net[-1] = (net[-1][0], "linear", *net[-1][2:])  # the loss is computed from logits either way
+    start = tuple(
+        str({k: v for k, v in initializer.get_config().items() if k != "seed"} | {"is": type(initializer).__name__})
+        for layer in model.layers
+        for name, initializer in sorted(vars(layer).items())
+        if isinstance(initializer, keras.initializers.Initializer)
+    )
+    trainable = tuple(w.trainable for w in model.weights)
+    penalised = tuple(i for i, w in enumerate(model.weights) if w.regularizer is not None)
+    strengths = [_strengths(model.weights[i].regularizer) for i in penalised]
+    l1, l2 = tuple(s[0] for s in strengths), tuple(s[1] for s in strengths)
+    return _Recipe(tuple(net), trainable, penalised, l1, l2, tuple(rates), start)
+
+
+def _strengths(regularizer):
+    """The (l1, l2) of a Keras regularizer."""
+    if isinstance(regularizer, (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)):
+        return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))
+    raise CourseError(
+        f"train_many does not know the regularizer {type(regularizer).__name__}; it takes L1, L2 and L1L2."
+    )
+
+
+def _read_optimizer(optimizer):
+    """(kind, numbers): what is compiled in, and what may change without compiling again."""
+    optimizer = keras.optimizers.get(optimizer)
+    config, kind = optimizer.get_config(), type(optimizer).__name__
+    switched_on = [k for k in ("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "amsgrad") if config.get(k)]
+    if kind not in ("SGD", "Adam", "AdamW") or switched_on or not isinstance(config["learning_rate"], float):
+        raise CourseError(
+            "train_many takes the optimizers SGD, Adam and AdamW with a constant learning rate and no clipping; "
+            "train with model.fit for any other."
+        )
+    names = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon", "weight_decay")
+    numbers = {k: float(config[k] or 0.0) for k in names if k in config}
+    return ("nesterov" if config.get("nesterov") else "sgd" if kind == "SGD" else "adam"), numbers
+
+
+# ---- the compiled loop ---------------------------------------------------------------------------------------
+
+
+def _forward(net, weights, x, rates=None, noise=None, share=None):
+    """Outputs (members, rows, units), and the moving statistics after this batch as {place in weights: value}.
+
+    Without `share` the network is in inference mode. In training, `share` (members, rows, 1) is each row's
+    share of its batch (0 for the rows that fill up a short batch), and `noise(place, units)` gives a dropout
+    layer its uniform draws.
+    """
+    h, moved, at, dropped = x, {}, 0, 0
+    for place, (kind, *spec) in enumerate(net):
+        if kind == "dense":
+            h = tf.matmul(h, weights[at])
+            at += 1
+            if spec[1]:
+                h += weights[at]
+                at += 1
+            h = keras.activations.get(spec[0])(h)
+        elif kind == "activation":
+            h = keras.activations.get(spec[0])(h)
+        elif kind == "batch_norm":
+            momentum, epsilon, center, scale = spec
+            gamma, beta = (weights[at] if scale else 1.0), (weights[at + scale] if center else 0.0)
+            at += scale + center
+            mean, variance = weights[at], weights[at + 1]
+            if share is not None:
+                mean = tf.reduce_sum(share * h, 1, keepdims=True)
+                variance = tf.reduce_sum(share * tf.square(h - mean), 1, keepdims=True)
+                for i, now in ((at, mean), (at + 1, variance)):
+                    moved[i] = momentum * weights[i] + (1 - momentum) * tf.stop_gradient(now)
+            at += 2
+            h = (h - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta
+        elif kind == "dropout":
+            if share is not None:
+                kept = noise(place, h.shape[2]) >= rates[dropped]
+                h = tf.where(kept, tf.math.divide_no_nan(h, 1 - rates[dropped]), 0.0)
+            dropped += 1
+    return h, moved
+
+
+def _row_losses(task, outputs, y):
+    """Loss and correctness of every row, (members, rows) each; correctness is NaN for a regression."""
+    if task == "multiclass":
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs)
+        return losses, tf.cast(tf.argmax(outputs, -1, output_type=tf.int32) == y, tf.float32)
+    outputs = outputs[..., 0]
+    if task == "binary":
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=tf.cast(y, tf.float32), logits=outputs)
+        return losses, tf.cast((outputs > 0) == (y == 1), tf.float32)
+    return tf.square(outputs - y), tf.fill(tf.shape(outputs), np.nan)
+
+
+def _updated(kind, numbers, step, weight, gradient, first, second):
+    """One optimizer step, by Keras's own formulas: the new (weight, first slot, second slot)."""
+    rate = numbers["learning_rate"]
+    weight -= rate * numbers["weight_decay"] * weight
+    if kind != "adam":
+        first = numbers["momentum"] * first - rate * gradient
+        moved = numbers["momentum"] * first - rate * gradient if kind == "nesterov" else first
+        return weight + moved, first, second
+    first += (gradient - first) * (1 - numbers["beta_1"])
+    second += (tf.square(gradient) - second) * (1 - numbers["beta_2"])
+    t = tf.cast(step + 1, tf.float32)
+    rate *= tf.sqrt(1 - numbers["beta_2"] ** t) / (1 - numbers["beta_1"] ** t)
+    return weight - rate * first / (tf.sqrt(second) + numbers["epsilon"]), first, second
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(net, trainable, penalised, task, optimizer):
+    """The training loop of one kind of network. TensorFlow compiles it once for each set of array shapes."""
+    learned = [i for i, yes in enumerate(trainable) if yes]
+
+    def evaluate(weights, fixed):
+        """Training and validation loss and accuracy, (members,) each, from one pass over all rows."""
+        rows = fixed["x"].shape[1]
+        outputs = _forward(net, weights, tf.concat([fixed["x"], fixed["x_val"]], 1))[0]
+        measured = _row_losses(task, outputs, tf.concat([fixed["y"], fixed["y_val"]], 1))
+        parts = (fixed["share"], slice(rows)), (fixed["share_val"], slice(rows, None))
+        return [tf.reduce_sum(share * m[:, part], 1) for share, part in parts for m in measured]
+
+    def one_step(weights, first, second, step, rows, fixed):
+        used = tf.cast(rows >= 0, tf.float32)
+        share = used / tf.reduce_sum(used, 1, keepdims=True)
+        rows = tf.maximum(rows, 0)
+        x, y = (tf.gather(fixed[name], rows, batch_dims=1) for name in ("x", "y"))
+
+        def noise(place, units):
+            draws = dropout_noise(fixed["noise_seeds"], step, place, (x.shape[1], units))
+            return tf.gather(draws, fixed["stream"])
+
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            outputs, moved = _forward(net, weights, x, fixed["rates"], noise, share[..., None])
+            loss = tf.reduce_sum(share * _row_losses(task, outputs, y)[0])
+        gradients = tape.gradient(loss, [weights[i] for i in learned])
+        for slot, (i, gradient) in enumerate(zip(learned, gradients, strict=True)):
+            if i in penalised:
+                p = penalised.index(i)
+                gradient += fixed["l1"][p] * tf.sign(weights[i]) + 2 * fixed["l2"][p] * weights[i]
+            moved[i], first[slot], second[slot] = _updated(
+                optimizer, fixed["numbers"], step, weights[i], gradient, first[slot], second[slot]
+            )
+        return [moved.get(i, w) for i, w in enumerate(weights)], first, second
+
+    @tf.function(jit_compile=True)
+    def run(state, order, epochs, fixed):
+        """`order` (epochs per call, steps, streams, batch); its first `epochs` and `fixed["steps"]` are trained."""
+        steps = fixed["steps"]
+
+        def step_body(epoch, s, step, weights, first, second):
+            rows = tf.gather(order[epoch, s], fixed["stream"])
+            weights, first, second = one_step(list(weights), list(first), list(second), step, rows, fixed)
+            return epoch, s + 1, step + 1, weights, first, second
+
+        def epoch_body(epoch, step, weights, first, second, curves):
+            _, _, step, weights, first, second = tf.while_loop(
+                lambda e, s, *_: s < steps, step_body, (epoch, tf.constant(0), step, weights, first, second)
+            )
+            penalty = tf.zeros_like(fixed["stream"], tf.float32)
+            for p, i in enumerate(penalised):
+                w = weights[i]
+                penalty += tf.reduce_sum(fixed["l1"][p] * tf.abs(w) + fixed["l2"][p] * tf.square(w), (1, 2))
+            curves = curves.write(epoch, tf.stack([*evaluate(weights, fixed), penalty]))
+            return epoch + 1, step, weights, first, second, curves
+
+        members = fixed["stream"].shape[0]
+        curves = tf.TensorArray(tf.float32, order.shape[0], element_shape=(len(CURVES), members))
+        _, step, weights, first, second, curves = tf.while_loop(
+            lambda e, *_: e < epochs, epoch_body, (tf.constant(0), state[0], *state[1:], curves)
+        )
+        return (step, weights, first, second), curves.stack()
+
+    return run
+
+
+# ---- many networks -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """What `train_many` gives back: one row a member in every array.
+
+    `settings` a list of {name: value} (with "seed"); `train_loss`, `val_loss`, `train_accuracy`,
+    `val_accuracy` and `penalty` float32 arrays (members, epochs): losses are means over rows *without* the
+    penalty, in inference mode, at the end of each epoch; accuracies are shares, NaN for a regression;
+    `weights` one list of arrays a member, in the order of `model.weights`; `splits` each member's data;
+    `seconds` in all, of which `compile_seconds` went into compiling; `peak_mb` the process's largest resident
+    memory seen during training.
+    """
+
+    settings: list
+    train_loss: np.ndarray
+    train_accuracy: np.ndarray
+    val_loss: np.ndarray
+    val_accuracy: np.ndarray
+    penalty: np.ndarray
+    weights: list
+    splits: list
+    seconds: float
+    compile_seconds: float
+    peak_mb: float
+    build: object
+    nets: list
+
+    def __len__(self):
+        return len(self.settings)
+
+    def __repr__(self):
+        epochs = self.train_loss.shape[1]
+        return f"Runs({len(self)} networks, {epochs} epochs, {self.seconds:.1f} s, settings: {', '.join(self.names)})"
+
+    @property
+    def names(self):
+        """The names of the settings, "seed" last."""
+        return list(self.settings[0])
+
+    def levels(self, name):
+        """The different values of one setting, in the order in which they were given."""
+        return list(dict.fromkeys(self._known(name)[i] for i in range(len(self))))
+
+    def where(self, **wanted):
+        """The members that have these settings, as `Runs`."""
+        for name in wanted:
+            self._known(name)
+        keep = [i for i, s in enumerate(self.settings) if all(s[k] == v for k, v in wanted.items())]
+        if not keep:
+            raise CourseError(f"No network has {_spelled(wanted)}; choose from {self.levels(next(iter(wanted)))}.")
+        lists = {name: [getattr(self, name)[i] for i in keep] for name in ("settings", "weights", "splits", "nets")}
+        return replace(self, **lists, **{name: getattr(self, name)[keep] for name in CURVES})
+
+    def final(self, metric):
+        """`metric` ("val_loss", "train_accuracy", …) after the last epoch: array (members,)."""
+        if metric not in CURVES:
+            raise CourseError(f"There is no curve {metric!r}; choose from {', '.join(CURVES)}.")
+        return getattr(self, metric)[:, -1]
+
+    def best(self, name, metric="val_loss"):
+        """The value of setting `name` with the best mean of `metric` over all its members, after the last epoch."""
+        sign = -1 if metric.endswith("accuracy") else 1
+        return min(
+            self.levels(name),
+            key=lambda value: sign * float(np.mean(self.where(**{name: value}).final(metric))),
+        )
+
+    def evaluate(self, part="test"):
+        """(loss, accuracy) of every member on its own `part` of the data ("train", "val", "test"), no penalty."""
+        if part not in ("train", "val", "test"):
+            raise CourseError(f'There is no part {part!r}; choose from "train", "val" and "test".')
+        scores = np.empty((2, len(self)), "float32")
+        for i, split in enumerate(self.splits):
+            x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")
+            losses, correct = _row_losses(split.task, self._outputs(i, x), y[None])
+            scores[:, i] = np.mean(losses), np.mean(correct)
+        return scores[0], scores[1]
+
+    def predict(self, x):
+        """The outputs (logits for a classifier) of every member for the rows `x` (rows, features):
+        float32 array (members, rows, units)."""
+        return np.concatenate([self._outputs(i, x) for i in range(len(self))])
+
+    def model(self, member):
+        """Member number `member` as the ordinary Keras model it is, uncompiled, with its final weights."""
+        arguments = {k: v for k, v in self.settings[member].items() if _takes(self.build, k)}
+        model = self.build(**arguments)
+        model.set_weights(self.weights[member])
+        return model
+
+    def _outputs(self, i, x):
+        weights = [w[None] if w.ndim == 2 else w[None, None] for w in self.weights[i]]
+        return _forward(self.nets[i], weights, np.asarray(x, "float32")[None])[0].numpy()
+
+    def _known(self, name):
+        if name not in self.settings[0]:
+            raise CourseError(f"These networks have no setting {name!r}; they have {', '.join(self.names)}.")
+        return [s[name] for s in self.settings]
+
+
+def train_many(
+    build,
+    data,
+    *,
+    seeds=range(10),
+    epochs=100,
+    batch_size=32,
+    optimizer="adam",
+    paired_noise=True,
+    chunk=CHUNK,
+    progress=True,
+    **settings,
+):
+    """Train one network for every combination of `settings` and every seed, together, and return `Runs`.
+
+    `build(**settings)` returns an uncompiled `keras.Sequential` (Dense, Activation, Dropout, BatchNormalization;
+    L1, L2, L1L2 on any weight). `data` is a `Split`, or a function `data(seed=…, **settings)` that returns one,
+    such as `datasets.digits`. Every other keyword is a setting of `build` or of `data`: a list, range or array
+    is swept, anything else is held. The loss follows from the data's task: cross-entropy or squared error,
+    a mean over rows, plus the penalties of the model.
+
+    For one seed, all settings share the data split, the initial weights, the batches and (with `paired_noise`)
+    the dropout draws. `optimizer` is the name or an instance of Keras's SGD, Adam or AdamW.
+
+    Networks are worked off `chunk` at a time, so that any number of them fits in memory. Stop the kernel (■) and
+    it returns what it has: the networks that are complete, or, in the first chunk, the epochs that are.
+
+    Raises CourseError for settings, models and numbers that it cannot use.
+    """
+    started = time.perf_counter()
+    for name, value in (("epochs", epochs), ("batch_size", batch_size), ("chunk", chunk)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise CourseError(f"{name} must be a whole number of at least 1, not {value!r}.")
+    optimizer = _read_optimizer(optimizer)
+    members = _members(build, data, settings, seeds, paired_noise)
+    groups = {}
+    for member in members:
+        groups.setdefault(member.shape(), []).append(member)
+
+    watch = _Watch(len(members) * epochs, progress)
+    try:
+        for group in groups.values():
+            _train_group(group, epochs, batch_size, optimizer, chunk, watch)
+    except KeyboardInterrupt:
+        watch.stopped = True
+    begun = [m for m in members if m.curves is not None]
+    complete = [m for m in begun if m.curves.shape[1] == epochs]
+    kept = complete or begun
+    if not kept:
+        raise CourseError(
+            "Stopped before the first epochs were complete, so there is nothing to keep: run the cell again."
+        )
+    runs = Runs(
+        settings=[m.settings for m in kept],
+        **dict(zip(CURVES, np.stack([m.curves for m in kept], 1), strict=True)),
+        weights=[m.weights for m in kept],
+        splits=[m.split for m in kept],
+        seconds=time.perf_counter() - started,
+        compile_seconds=watch.compiling,
+        peak_mb=watch.peak_mb,
+        build=build,
+        nets=[m.recipe.net for m in kept],
+    )
+    watch.finish(runs, len(members), epochs)
+    _give_back_memory()
+    return runs
+
+
+class _Member:
+    """One network to be trained: what it is made of, and afterwards what became of it."""
+
+    def __init__(self, settings, stream, recipe, split, start):
+        self.settings, self.stream, self.recipe, self.split, self.start = (
+            settings,
+            stream,
+            recipe,
+            split,
+            start,
+        )
+        self.curves, self.weights = None, None
+
+    def shape(self):
+        """Members with the same shape can be trained in one compiled call."""
+        s, r = self.split, self.recipe
+        return r.net, r.penalised, tuple(w.shape for w in self.start), s.task, s.x_train.shape, s.x_val.shape
+
+
+def _members(build, data, settings, seeds, paired_noise):
+    seeds = _listed(seeds)
+    if not seeds or any(isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 0 for s in seeds):
+        raise CourseError("seeds must be one or more whole numbers from 0 up, such as range(10).")
+    for name in settings:
+        if not _takes(build, name) and not _takes(data, name):
+            known = sorted({*_arguments(build), *_arguments(data)} - {"seed"})
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
+            raise CourseError(f"{name} is a setting neither of the model nor of the data; {hint}")
+    swept = {name: _listed(value) for name, value in settings.items()}
+    for name, values in swept.items():
+        if not values:
+            raise CourseError(f"The list for {name} is empty; give it at least one value.")
+    grid = [dict(zip(swept, values, strict=True)) for values in itertools.product(*swept.values())]
+    splits, recipes, starts = {}, {}, {}
+    members = []
+    for number, setting in enumerate(grid):  # setting by setting: what an interrupted run keeps is still paired
+        for seed in map(int, seeds):
+            chosen = {k: v for k, v in setting.items() if _takes(data, k)}
+            key = (seed, str(chosen)) if callable(data) else ()
+            if key not in splits:
+                splits[key] = data(seed=seed, **chosen) if callable(data) else data
+                if not isinstance(splits[key], Split):
+                    raise CourseError(
+                        "data must be a Split, or a function of a seed that returns one, such as datasets.digits."
+                    )
+            split = splits[key]
+            if number not in recipes:
+                model = build(**{k: v for k, v in setting.items() if _takes(build, k)})
+                recipes[number] = _read(model, split.task), model
+                _check_fit(model, split)
+            recipe, model = recipes[number]
+            like = (seed, recipe.net, recipe.start, tuple(w.shape for w in model.weights))
+            if like not in starts:
+                starts[like] = initial_weights(model, seed)
+            stream = (seed, 0 if paired_noise else 1 + number)
+            members.append(_Member({**setting, "seed": seed}, stream, recipe, split, starts[like]))
+    return members
+
+
+def _check_fit(model, split):
+    features, units = split.x_train.shape[1], len(split.classes) if split.task == "multiclass" else 1
+    if model.input_shape[-1] != features:
+        raise CourseError(
+            f"{split.name} has {features} features, the model takes {model.input_shape[-1]}: change keras.Input."
+        )
+    if model.output_shape[-1] != units:
+        raise CourseError(
+            f"{split.name} needs {units} output(s), the model has {model.output_shape[-1]}: change its last layer."
+        )
+
+
+def _train_group(group, epochs, batch_size, optimizer, chunk, watch):
+    """Train members of one shape, `chunk` at a time; each gets its `curves` and `weights`."""
+    size = min(chunk, len(group))
+    chunks = [group[at : at + size] for at in range(0, len(group), size)]
+    streams = max(len({m.stream for m in members}) for members in chunks)
+    recipe = group[0].recipe
+    run = _compiled(recipe.net, recipe.trainable, recipe.penalised, group[0].split.task, optimizer[0])
+    for members in chunks:
+        _train_chunk(run, members, size, streams, epochs, batch_size, optimizer[1], watch)
+
+
+def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
+    # A last chunk that is too short is filled up with copies of its last member, whose results are dropped.
+    filled = chunk + [chunk[-1]] * (size - len(chunk))
+    stream_of = [m.stream for m in filled]
+    distinct = list(dict.fromkeys(stream_of))
+    distinct += distinct[-1:] * (streams - len(distinct))
+
+    def strengths(pick):  # (members, 1, 1), to stand before any stacked weight
+        return tf.constant([pick(m.recipe) for m in filled], tf.float32, (size, 1, 1))
+
+    rows, rows_val = len(chunk[0].split.x_train), len(chunk[0].split.x_val)
+    parts = {"x": "x_train", "y": "y_train", "x_val": "x_val", "y_val": "y_val"}
+    fixed = {name: tf.constant(_padded([getattr(m.split, part) for m in filled])) for name, part in parts.items()}
+    fixed |= {
+        "share": tf.constant(_padded([np.full(rows, 1 / rows, "float32")])),
+        "share_val": tf.constant(_padded([np.full(rows_val, 1 / rows_val, "float32")])),
+        "steps": tf.constant(-(-rows // batch_size)),
+        "stream": tf.constant([distinct.index(s) for s in stream_of]),
+        "noise_seeds": tf.reshape([_noise_seed(s) for s in distinct], (-1, 1, 1)),
+        "l1": [strengths(lambda r, i=i: r.l1[i]) for i in range(len(chunk[0].recipe.l1))],
+        "l2": [strengths(lambda r, i=i: r.l2[i]) for i in range(len(chunk[0].recipe.l2))],
+        "rates": [strengths(lambda r, i=i: r.rates[i]) for i in range(len(chunk[0].recipe.rates))],
+        "numbers": {name: tf.constant(numbers.get(name, 0.0)) for name in _NUMBERS},
+    }
+    weights = [tf.constant(np.stack([m.start[i] for m in filled])) for i in range(len(chunk[0].start))]
+    weights = [w if len(w.shape) == 3 else w[:, None] for w in weights]
+    learned = [w for w, yes in zip(weights, chunk[0].recipe.trainable, strict=True) if yes]
+    state = (
+        tf.constant(0),
+        weights,
+        [tf.zeros_like(w) for w in learned],
+        [tf.zeros_like(w) for w in learned],
+    )
+
+    draws, steps = [np.random.default_rng(seed) for seed, _ in distinct], -(-rows // batch_size)
+    order = np.zeros((EPOCHS_PER_CALL, -(-fixed["x"].shape[1] // batch_size), len(distinct), batch_size), "int32")
+    with watch.compile_time():
+        run(state, tf.constant(order), tf.constant(0), fixed)  # no epoch: this only compiles
+    curves = []
+    try:
+        for first in range(0, epochs, EPOCHS_PER_CALL):
+            count = min(EPOCHS_PER_CALL, epochs - first)
+            order[:count, :steps] = np.stack([batches(rows, batch_size, count, draw) for draw in draws], 2)
+            state, block = run(state, tf.constant(order), tf.constant(count), fixed)
+            curves.append(block.numpy()[:count])
+            watch.advance(count * len(chunk))
+    finally:
+        if curves:
+            final = [w.numpy() for w in state[1]]
+            for k, member in enumerate(chunk):
+                member.curves = np.concatenate(curves)[:, :, k].T
+                member.weights = [w[k].reshape(like.shape) for w, like in zip(final, member.start, strict=True)]
+
+
+_NUMBERS = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon", "weight_decay")
+
+
+def _padded(arrays):
+    """`arrays` of the same shape (rows, …) as one (members, rows, …), with zeros up to a multiple of PAD rows."""
+    stacked = np.stack(arrays)
+    filling = [(0, 0)] * stacked.ndim
+    filling[1] = (0, -stacked.shape[1] % PAD)
+    return np.pad(stacked, filling)
+
+
+def _noise_seed(stream):
+    """A 31-bit seed for (seed, number of the setting), so that no two streams meet."""
+    return int(np.random.SeedSequence(stream).generate_state(1)[0] >> 1)
+
+
+def _give_back_memory():
+    """Return what compiling has freed to the system: glibc keeps about 100 MB of it otherwise."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        pass  # another C library: nothing to do
+
+
+class _Watch:
+    """Progress bar, seconds spent compiling and the largest memory seen."""
+
+    def __init__(self, work, show):
+        self.work, self.done, self.compiling, self.peak_mb, self.stopped = work, 0, 0.0, 0.0, False
+        self.process, self.started = psutil.Process(), time.perf_counter()
+        self.bar = display(HTML(""), display_id=True) if show and get_ipython() is not None else None
+
+    @contextmanager
+    def compile_time(self):
+        began = time.perf_counter()
+        yield
+        self.compiling += time.perf_counter() - began
+
+    def advance(self, work):
+        self.done += work
+        self.peak_mb = max(self.peak_mb, self.process.memory_info().rss / 1e6)
+        if self.bar:
+            share, spent = self.done / self.work, time.perf_counter() - self.started
+            left = spent / share - spent
+            bar = f"<progress value='{share:.3f}' aria-label='training'></progress>"
+            self.bar.update(HTML(f"{bar} {share:.0%}, about {left:.0f} s left"))
+
+    def finish(self, runs, members, epochs):
+        text = f"{len(runs)} networks, {runs.train_loss.shape[1]} epochs each, in {runs.seconds:.1f} s"
+        if self.stopped:
+            text = f"Stopped. Kept: {text} (of {members} networks, {epochs} epochs). Run the cell again for all."
+        if self.bar:
+            self.bar.update(_Line(text))
+        elif self.stopped:
+            print(text)
+
+
+class _Line(str):
+    """A line of small print in a notebook."""
+
+    def _repr_html_(self):
+        return f"<small>{self}</small>"
+
+    def __repr__(self):
+        return str(self)
+
+
+def _arguments(function):
+    """The names of the arguments of `function`, a Split having none."""
+    if not callable(function):
+        return {}
+    return inspect.signature(function).parameters
+
+
+def _takes(function, name):
+    parameters = _arguments(function)
+    return name in parameters or any(p.kind is p.VAR_KEYWORD for p in getattr(parameters, "values", list)())
+
+
+def _listed(value):
+    """What a setting is swept over: the elements of a list, range or array; one value otherwise."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return list(value) if isinstance(value, (list, range)) else [value]
+
+
+def _spelled(settings):
+    return ", ".join(f"{name} = {value}" for name, value in settings.items())
+
+
+# ---- fair comparisons ----------------------------------------------------------------------------------------
+
+
+def interval(values, axis=0):
+    """Mean and half-width of its 95% confidence interval (Student's t) along `axis`, which runs over seeds.
+
+    It is the one interval of the whole course. It speaks of the mean over new seeds (splits and initial
+    weights) of the same data set; it says nothing about other data sets.
+    """
+    values = np.asarray(values, float)
+    n = values.shape[axis]
+    half = stats.t.ppf(0.975, n - 1) * values.std(axis, ddof=1) / np.sqrt(n) if n > 1 else np.nan * values.mean(axis)
+    return values.mean(axis), half
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found. Every dictionary has the methods as keys, the baseline first.
+
+    `chosen` the settings with the best validation loss; `tried` how many were tried; `accuracy` and `loss` on
+    the test rows, arrays (seeds,); `seconds` of computing for one network; `seeds` the seeds.
+    """
+
+    chosen: dict
+    tried: dict
+    accuracy: dict
+    loss: dict
+    seconds: dict
+    seeds: list
+
+    @property
+    def baseline(self):
+        return next(iter(self.chosen))
+
+    def gain(self, method):
+        """Test accuracy minus the baseline's, in points, seed by seed: array (seeds,)."""
+        return 100 * (self.accuracy[method] - self.accuracy[self.baseline])
+
+    def wins(self, method):
+        """On how many seeds the method is strictly better than the baseline."""
+        return int(np.sum(self.gain(method) > 0))
+
+    def table(self):
+        """The comparison as a Markdown table."""
+        rows = ["| method | chosen on validation | test accuracy | gain in points | wins | cost of one, of all tried |"]
+        rows.append("|---|---|---|---|---|---|")
+        for method, chosen in self.chosen.items():
+            mean, half = interval(100 * self.accuracy[method])
+            gain, gain_half = interval(self.gain(method))
+            against = method != self.baseline
+            cost = self.seconds[method]
+            rows.append(
+                f"| {method} | {_spelled(chosen) or '–'} | {mean:.1f} ± {half:.1f} % | "
+                + (
+                    f"{gain:+.1f} ± {gain_half:.1f} | {self.wins(method)} of {len(self.seeds)} | "
+                    if against
+                    else "– | – | "
+                )
+                + f"{cost:.2f} s, {cost * self.tried[method] * len(self.seeds):.1f} s |"
+            )
+        return Table("\n".join(rows) + "\n\n± is the 95% confidence interval of the mean over seeds.")
+
+
+class Table(str):
+    """A Markdown table that shows itself as one in a notebook."""
+
+    def _repr_markdown_(self):
+        return str(self)
+
+    def __repr__(self):
+        return str(self)
+
+
+def compare(build, data, methods, *, seeds=range(10), select="val_loss", **common):
+    """Compare methods fairly: same data, initial weights, batches and budget; a tuned strength for each.
+
+    `methods` maps a name to the settings that make the method, such as `{"baseline": {}, "L2": {"l2": [1e-3,
+    1e-2]}}`; the first is the baseline. A list is a choice of strengths: the one with the best mean of `select`
+    ("val_loss" without penalty, or "val_accuracy") over the seeds is taken, and only it meets the test rows.
+    `common` goes to `train_many`. Returns a `Comparison`. Raises CourseError for fewer than 5 seeds.
+    """
+    seeds = _listed(seeds)
+    if len(seeds) < 5:
+        raise CourseError("A comparison needs at least 5 seeds, such as seeds=range(10).")
+    if len(methods) < 2:
+        raise CourseError("A comparison needs at least two methods, the baseline first.")
+    chosen, tried, accuracy, loss, seconds = {}, {}, {}, {}, {}
+    for method, settings in methods.items():
+        runs = train_many(build, data, seeds=seeds, **common, **settings)
+        if len(runs.levels("seed")) < len(seeds):
+            raise CourseError("The comparison was stopped, and half a comparison is none: run the cell again.")
+        swept = [name for name in settings if name in runs.names]
+        grid = list({str(s): s for s in ({k: m[k] for k in swept} for m in runs.settings)}.values())
+        sign = -1 if select.endswith("accuracy") else 1
+        chosen[method] = min(grid, key=lambda s: sign * float(np.mean(runs.where(**s).final(select))))
+        best = runs.where(**chosen[method])
+        loss[method], accuracy[method] = best.evaluate("test")
+        tried[method], seconds[method] = len(grid), (runs.seconds - runs.compile_seconds) / len(runs)
+    return Comparison(chosen, tried, accuracy, loss, seconds, seeds)

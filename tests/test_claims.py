@@ -1,0 +1,114 @@
+"""Claims: what holds, what does not, what is shown and what is kept."""
+
+import json
+
+import numpy as np
+import pytest
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course_utils.claims import ClaimFailed, claim
+from course_utils.errors import CourseError
+from notebooks import run
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.jsonl"
+    monkeypatch.setenv("COURSE_LEDGER", str(path))
+    return lambda: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"),
+    [
+        (0.83, {"above": 0.5}),
+        (np.float32(0.2), {"below": 0.5}),
+        (np.array([1.0, 2.0]), {"above": 0.5}),
+        (0.1, {"between": (0.1, 1)}),
+        (36.1, {"equals": 36.1}),
+        (1.001, {"equals": 1, "within": 0.01}),
+        ("tiny", {"equals": "tiny"}),
+        (True, {}),
+        (np.array([1, 2]) > 0, {}),
+    ],
+)
+def test_holds(value, bound, ledger):
+    claim("it is so", value, **bound)
+    assert ledger()[-1]["holds"]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"),
+    [
+        (0.5, {"above": 0.5}),
+        (0.5, {"below": 0.5}),
+        (np.array([1.0, 0.4]), {"above": 0.5}),
+        (0.0999, {"between": (0.1, 1)}),
+        (1.0001, {"equals": 1}),
+        (1.02, {"equals": 1, "within": 0.01}),
+        ("large", {"equals": "tiny"}),
+        (False, {}),
+        (np.array([1, -2]) > 0, {}),
+        (np.array([]), {"above": 0}),
+        (np.array([1.0, np.nan]), {"above": 0}),
+        *((np.nan, b) for b in ({"above": 0}, {"below": 0}, {"between": (0, 1)}, {"equals": np.nan})),
+        (np.nan, {"equals": 1, "within": 5}),
+    ],
+)
+def test_does_not_hold(value, bound, ledger):
+    with pytest.raises(ClaimFailed, match="it is so"):
+        claim("it is so", value, **bound)
+    assert not ledger()[-1]["holds"]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"),
+    [
+        (1.0, {}),
+        (1.0, {"above": 0, "below": 2}),
+        (1.0, {"within": 2}),
+        ("text", {"above": 0}),
+        (None, {"equals": 1}),
+        (np.array([object()]), {"above": 1}),
+        (np.ones(2), {"equals": np.ones(2), "within": 0.1}),
+    ],
+)
+def test_a_claim_that_says_nothing_is_refused(value, bound):
+    with pytest.raises(CourseError, match="claim"):
+        claim("it is so", value, **bound)
+
+
+def test_shows_the_measured_value_and_its_bound(capsys):
+    claim("the tiny network generalises", np.array([0.83, 0.91234]), above=0.5)
+    claim("rows", 12_345, above=1_000)
+    claim("no row is in both", True)
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ the tiny network generalises (measured 0.83 to 0.9123, needs > 0.5)",
+        "✓ rows (measured 12345, needs > 1000)",
+        "✓ no row is in both",
+    ]
+
+
+def test_margin_is_the_distance_of_the_worst_entry(ledger):
+    claim("a", np.array([3.0, 2.0]), above=0.5)
+    claim("b", 1.5, between=(1, 4))
+    claim("c", 1.25, equals=1, within=1)
+    claim("d", True)
+    with pytest.raises(ClaimFailed):
+        claim("e", np.array([]), above=0)
+    assert [entry["margin"] for entry in ledger()] == [1.5, 0.5, 0.75, None, None]
+
+
+def test_ledger_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "no such folder" / "ledger"))
+    claim("it is so", True)
+
+
+def test_failure_stops_the_notebook_with_one_line(tmp_path):
+    cell = new_code_cell("from course_utils.claims import claim\nclaim('it is so', 0.2, above=0.5)")
+    with pytest.raises(CellExecutionError) as failed:
+        run(new_notebook(cells=[cell]), tmp_path)
+    shown = failed.value.traceback.strip()
+    assert "Traceback" not in shown
+    assert shown.splitlines()[-1] == "✗ This claim does not hold here: it is so (measured 0.2, needs > 0.5)"
