@@ -9,6 +9,7 @@ ended alone: `tests/test_experiments.py` trains members with `model.fit` on the 
 import ctypes
 import difflib
 import functools
+import gc
 import inspect
 import itertools
 import time
@@ -624,6 +625,7 @@ def _noise_seed(stream):
 
 def _give_back_memory():
     """Return what compiling has freed to the system: glibc keeps about 100 MB of it otherwise."""
+    gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (AttributeError, OSError, TypeError):
