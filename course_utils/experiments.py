@@ -47,7 +47,7 @@ def batches(rows, batch_size, epochs, seed):
     drawn the epochs before. Networks with the same seed see the same batches, and a longer training begins
     with the batches of a shorter one.
     """
-    draw = np.random.default_rng(seed)
+    draw = seed if isinstance(seed, np.random.Generator) else np.random.default_rng([seed, 2])
     order = np.full((epochs, -(-rows // batch_size) * batch_size), -1, "int32")
     order[:, :rows] = draw.permuted(np.tile(np.arange(rows, dtype="int32"), (epochs, 1)), axis=1)
     return order.reshape(epochs, -1, batch_size)
@@ -105,24 +105,27 @@ def _read(model, task):
         )
     net, rates = [], []
     for layer in model.layers:
-        if isinstance(layer, layers.Dense):
+        kind = type(layer)  # not isinstance: a subclass may do something else
+        if kind is layers.Dense:
             net.append(("dense", keras.activations.serialize(layer.activation), layer.use_bias))
-        elif isinstance(layer, layers.BatchNormalization):
+        elif kind is layers.BatchNormalization:
             net.append(("batch_norm", layer.momentum, layer.epsilon, layer.center, layer.scale))
-        elif isinstance(layer, layers.Dropout) and layer.noise_shape is None:
+        elif kind is layers.Dropout and layer.noise_shape is None:
             net.append(("dropout",))
             rates.append(layer.rate)
-        elif isinstance(layer, layers.Activation):
+        elif kind is layers.Activation:
             net.append(("activation", keras.activations.serialize(layer.activation)))
         else:
             raise CourseError(
                 f"train_many does not know the layer {type(layer).__name__}; it trains Dense, Activation, "
                 "Dropout and BatchNormalization. Train this model with model.fit."
             )
-        if getattr(layer, "activity_regularizer", None) is not None or not layer.trainable:
+        special = ["activity_regularizer", *(f"{name}_constraint" for name in ("kernel", "bias", "gamma", "beta"))]
+        special = [name for name in special if getattr(layer, name, None) is not None]
+        if special or not layer.trainable:
+            what = f"has a {special[0]}" if special else "is frozen"
             raise CourseError(
-                f"train_many cannot train the layer {layer.name}: it has an activity regularizer or is frozen. "
-                "Train this model with model.fit."
+                f"train_many cannot train the layer {layer.name}, which {what}. Train this model with model.fit."
             )
     last = {"multiclass": "softmax", "binary": "sigmoid"}.get(task)
     if net and net[-1][0] in ("dense", "activation") and net[-1][1] == last:
@@ -153,11 +156,14 @@ def _read_optimizer(optimizer):
     """(kind, numbers): what is compiled in, and what may change without compiling again."""
     optimizer = keras.optimizers.get(optimizer)
     config, kind = optimizer.get_config(), type(optimizer).__name__
-    switched_on = [k for k in ("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "amsgrad") if config.get(k)]
+    special = ("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "amsgrad", "gradient_accumulation_steps")
+    switched_on = [name for name in (*special, "loss_scale_factor") if config.get(name)]
+    if getattr(optimizer, "_exclude_from_weight_decay_pattern", None):
+        switched_on.append("exclude_from_weight_decay")
     if kind not in ("SGD", "Adam", "AdamW") or switched_on or not isinstance(config["learning_rate"], float):
         raise CourseError(
-            "train_many takes the optimizers SGD, Adam and AdamW with a constant learning rate and no clipping; "
-            "train with model.fit for any other."
+            "train_many takes the optimizers SGD, Adam and AdamW with a constant learning rate and without "
+            f"{switched_on[0] if switched_on else 'clipping'}; train with model.fit for any other."
         )
     names = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon", "weight_decay")
     numbers = {k: float(config[k] or 0.0) for k in names if k in config}
@@ -312,7 +318,7 @@ class Runs:
     penalty, in inference mode, at the end of each epoch; accuracies are shares, NaN for a regression;
     `weights` one list of arrays a member, in the order of `model.weights`; `splits` each member's data;
     `seconds` in all, of which `compile_seconds` went into compiling; `peak_mb` the process's largest resident
-    memory seen during training.
+    memory, sampled between calls; `complete` whether nothing was stopped.
     """
 
     settings: list
@@ -328,6 +334,7 @@ class Runs:
     peak_mb: float
     build: object
     nets: list
+    complete: bool
 
     def __len__(self):
         return len(self.settings)
@@ -464,6 +471,7 @@ def train_many(
         peak_mb=watch.peak_mb,
         build=build,
         nets=[m.recipe.net for m in kept],
+        complete=not watch.stopped,
     )
     watch.finish(runs, len(members), epochs)
     _give_back_memory()
@@ -587,7 +595,7 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
         [tf.zeros_like(w) for w in learned],
     )
 
-    draws, steps = [np.random.default_rng(seed) for seed, _ in distinct], -(-rows // batch_size)
+    draws, steps = [np.random.default_rng([seed, 2]) for seed, _ in distinct], -(-rows // batch_size)
     order = np.zeros((EPOCHS_PER_CALL, -(-fixed["x"].shape[1] // batch_size), len(distinct), batch_size), "int32")
     with watch.compile_time():
         run(state, tf.constant(order), tf.constant(0), fixed)  # no epoch: this only compiles
@@ -596,8 +604,9 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
         for first in range(0, epochs, EPOCHS_PER_CALL):
             count = min(EPOCHS_PER_CALL, epochs - first)
             order[:count, :steps] = np.stack([batches(rows, batch_size, count, draw) for draw in draws], 2)
-            state, block = run(state, tf.constant(order), tf.constant(count), fixed)
+            after, block = run(state, tf.constant(order), tf.constant(count), fixed)
             curves.append(block.numpy()[:count])
+            state = after
             watch.advance(count * len(chunk))
     finally:
         if curves:
@@ -717,11 +726,13 @@ def interval(values, axis=0):
 class Comparison:
     """What `compare` found. Every dictionary has the methods as keys, the baseline first.
 
-    `chosen` the settings with the best validation loss; `tried` how many were tried; `accuracy` and `loss` on
-    the test rows, arrays (seeds,); `seconds` of computing for one network; `seeds` the seeds.
+    `chosen` the settings with the best validation loss; `at_end` the names of those that stand at the end of a list
+    of numbers; `tried` how many were tried; `accuracy` and `loss` on the test rows, arrays (seeds,); `seconds` of
+    computing for one network, trained together with the others; `seeds` the seeds.
     """
 
     chosen: dict
+    at_end: dict
     tried: dict
     accuracy: dict
     loss: dict
@@ -742,7 +753,9 @@ class Comparison:
 
     def table(self):
         """The comparison as a Markdown table."""
-        rows = ["| method | chosen on validation | test accuracy | gain in points | wins | cost of one, of all tried |"]
+        rows = [
+            "| method | chosen on validation | test accuracy | gain in points | wins | seconds a network, all tried |"
+        ]
         rows.append("|---|---|---|---|---|---|")
         for method, chosen in self.chosen.items():
             mean, half = interval(100 * self.accuracy[method])
@@ -750,13 +763,14 @@ class Comparison:
             against = method != self.baseline
             cost = self.seconds[method]
             rows.append(
-                f"| {method} | {_spelled(chosen) or '–'} | {mean:.1f} ± {half:.1f} % | "
+                f"| {method} | {_spelled(chosen) or '–'}{' (end of its list)' if self.at_end[method] else ''} "
+                f"| {mean:.1f} ± {half:.1f} % | "
                 + (
                     f"{gain:+.1f} ± {gain_half:.1f} | {self.wins(method)} of {len(self.seeds)} | "
                     if against
                     else "– | – | "
                 )
-                + f"{cost:.2f} s, {cost * self.tried[method] * len(self.seeds):.1f} s |"
+                + f"{cost:.2f}, {cost * self.tried[method] * len(self.seeds):.1f} |"
             )
         return Table("\n".join(rows) + "\n\n± is the 95% confidence interval of the mean over seeds.")
 
@@ -772,11 +786,13 @@ class Table(str):
 
 
 def compare(build, data, methods, *, seeds=range(10), select="val_loss", **common):
-    """Compare methods fairly: same data, initial weights, batches and budget; a tuned strength for each.
+    """Compare methods fairly: same data, batches and budget, the same initial weights wherever two networks have
+    the same shape, and a tuned strength for each.
 
     `methods` maps a name to the settings that make the method, such as `{"baseline": {}, "L2": {"l2": [1e-3,
     1e-2]}}`; the first is the baseline. A list is a choice of strengths: the one with the best mean of `select`
-    ("val_loss" without penalty, or "val_accuracy") over the seeds is taken, and only it meets the test rows.
+    ("val_loss" without penalty, or "val_accuracy") over the seeds is taken, and only it is judged on the test rows.
+    A choice at the end of a list of numbers is marked in the table: the list may have been too short.
     `common` goes to `train_many`. Returns a `Comparison`. Raises CourseError for fewer than 5 seeds.
     """
     seeds = _listed(seeds)
@@ -784,16 +800,23 @@ def compare(build, data, methods, *, seeds=range(10), select="val_loss", **commo
         raise CourseError("A comparison needs at least 5 seeds, such as seeds=range(10).")
     if len(methods) < 2:
         raise CourseError("A comparison needs at least two methods, the baseline first.")
-    chosen, tried, accuracy, loss, seconds = {}, {}, {}, {}, {}
+    chosen, at_end, tried, accuracy, loss, seconds = {}, {}, {}, {}, {}, {}
     for method, settings in methods.items():
         runs = train_many(build, data, seeds=seeds, **common, **settings)
-        if len(runs.levels("seed")) < len(seeds):
+        if not runs.complete:
             raise CourseError("The comparison was stopped, and half a comparison is none: run the cell again.")
         swept = [name for name in settings if name in runs.names]
         grid = list({str(s): s for s in ({k: m[k] for k in swept} for m in runs.settings)}.values())
         sign = -1 if select.endswith("accuracy") else 1
         chosen[method] = min(grid, key=lambda s: sign * float(np.mean(runs.where(**s).final(select))))
+        at_end[method] = [name for name, value in chosen[method].items() if _ends(runs.levels(name), value)]
         best = runs.where(**chosen[method])
         loss[method], accuracy[method] = best.evaluate("test")
         tried[method], seconds[method] = len(grid), (runs.seconds - runs.compile_seconds) / len(runs)
-    return Comparison(chosen, tried, accuracy, loss, seconds, seeds)
+    return Comparison(chosen, at_end, tried, accuracy, loss, seconds, seeds)
+
+
+def _ends(levels, value):
+    """Whether `value` is the smallest or the largest of several numbers other than 0, at which a strength stops."""
+    numbers = [v for v in levels if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    return len(numbers) == len(levels) > 1 and value in (min(numbers), max(numbers)) and value != 0

@@ -21,6 +21,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from course_utils.errors import CourseError
 from course_utils.experiments import interval
 
 FIGSIZE = (7.0, 4.0)  # inches
@@ -109,6 +110,9 @@ def _plot(width=FIGSIZE[0], height=FIGSIZE[1]):
 @_plot()
 def learning_curves(runs, metric="loss", *, title="", ax):
     """Training (dashed) and validation (solid) `metric`, "loss" or "accuracy", after each epoch: mean over `runs`."""
+    settings = getattr(runs, "settings", [{}])
+    if any({**s, "seed": 0} != {**settings[0], "seed": 0} for s in settings):
+        raise CourseError("These networks differ in more than the seed: choose one kind with runs.where(…).")
     train, val = (_scaled(getattr(runs, f"{part}_{metric}"), metric) for part in ("train", "val"))
     colour, _ = style("baseline")
     _curve(ax, train, colour, TRAINING, "training")

@@ -238,6 +238,21 @@ def exercises_are_wired(notebook, known):
     return problems
 
 
+def minutes_add_up(notebook):
+    """The minutes of the instructor's layer are those that the lesson states."""
+    stated = re.search(r"(\d+) *min\w* to study", notebook.cells[0].source)
+    planned = sum(cell.metadata.get("instructor", {}).get("minutes", 0) for cell in notebook.cells)
+    if not stated or int(stated[1]) != planned:
+        return [f"states {stated[1] if stated else 'no'} minutes to study, and its cells add up to {planned}"]
+    return []
+
+
+def formulas_have_single_backslashes(notebook):
+    """A doubled backslash, easily written by a script, is a line break to MathJax."""
+    doubled = re.findall(r"\\\\[A-Za-z]+", "\n".join(markdown(notebook)))
+    return [f"a formula has a doubled backslash: {command}" for command in doubled]
+
+
 def glossary(notebook):
     """The terms of the glossary in 00_start_here, lower case."""
     return {
@@ -271,7 +286,7 @@ def rules(path, known=EXERCISES, terms=None):
     plain = [
         *(one_title, headings_in_order, says_what_to_expect, figures_have_text, widgets_have_a_fallback),
         *(code_is_short, prose_is_short, is_a_clean_run, is_of_no_machine, metadata_is_neutral, claims_hold),
-        instructor_layer_is_valid,
+        *(instructor_layer_is_valid, minutes_add_up, formulas_have_single_backslashes),
     ]
     return {rule.__name__: rule for rule in plain} | {
         "links_resolve": partial(links_resolve, path=path),
@@ -306,7 +321,7 @@ def test_there_are_lessons():
 
 # A notebook that keeps every rule, and for each rule some that break it.
 
-OPENING = "# L2\n\nBy the end you can compute it.\n\nPrerequisites: lesson 00. Time: 20 minutes."
+OPENING = "# L2\n\nBy the end you can compute it.\n\nPrerequisites: lesson 00. Time: 5 minutes to study."
 SENTENCE = "The held-out error is smallest at λ = 0.01."
 
 
@@ -408,6 +423,9 @@ BREAKS = [
     ("instructor_layer_is_valid", with_metadata(0, instructor={"minutes": "5"})),
     ("instructor_layer_is_valid", with_metadata(0, instructor={"question": ""})),
     ("instructor_layer_is_valid", with_metadata(0, slideshow={"slide_type": "slid"})),
+    ("minutes_add_up", with_metadata(2, instructor={"minutes": 6})),
+    ("minutes_add_up", with_source(0, OPENING.replace("to study", ""))),
+    ("formulas_have_single_backslashes", text(r"It is $\\frac12$.")),
     ("exercises_are_wired", with_metadata(4, exercise="l2.rat")),
     ("exercises_are_wired", lambda notebook: notebook.cells[4].metadata.pop("exercise")),
     ("exercises_are_wired", with_source(4, "ex.rate.check(1)\nx\n# ex.rate.hint()\n# ex.rate.solution()")),

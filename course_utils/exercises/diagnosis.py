@@ -44,7 +44,8 @@ best_epoch = Exercise(
         def best_epoch(val_loss):
             return int(np.argmin(val_loss)) + 1
     """,
-    why="The lowest validation loss marks the epoch at which the network did best on rows it has not seen.",
+    why="That is the epoch at which the loss on these validation rows was lowest; on other rows, or by accuracy, it "
+    "may be another.",
 )
 
 
@@ -89,6 +90,9 @@ naive_accuracy = Exercise(
             ),
             "That is the share of new rows on which the guess is wrong.": (
                 lambda y_train, y_new: 1 - _naive_accuracy(y_train, y_new)
+            ),
+            "That is in per cent; return a share, from 0 to 1.": (
+                lambda y_train, y_new: 100 * _naive_accuracy(y_train, y_new)
             ),
         },
     ),
@@ -143,6 +147,15 @@ decompose = Exercise(
                 lambda f, t: (_decompose(f, t)[0], np.var(f))
             ),
             "Those are the roots. Bias and variance add up as squares.": lambda f, t: np.sqrt(_decompose(f, t)),
+            "Your bias is not squared: square the distance at each point before you average.": (
+                lambda f, t: (np.mean(f.mean(0) - t), np.var(f, axis=0).mean())
+            ),
+            "Your variance runs over the points (axis 1). The fits lie along axis 0.": (
+                lambda f, t: (_decompose(f, t)[0], np.var(f, axis=1).mean())
+            ),
+            "Your second number is the standard deviation; its square is the variance.": (
+                lambda f, t: (_decompose(f, t)[0], np.std(f, axis=0).mean())
+            ),
             "Your variance divides by one less than the number of fits (`ddof=1`). Use the plain mean of squares: "
             "only then do the two parts add up to the mean squared error.": (
                 lambda f, t: (_decompose(f, t)[0], np.var(f, axis=0, ddof=1).mean())
@@ -189,6 +202,12 @@ standard_error = Exercise(
             "That is in points; return a share, like the accuracy that goes in.": (
                 lambda p, n: 100 * _standard_error(p, n)
             ),
+            "One number has no spread. Get the spread of a single row, right or wrong, from p.": lambda p, n: 0.0,
+            "That is half the width of a 95% interval; you want one standard error.": (
+                lambda p, n: 1.96 * _standard_error(p, n)
+            ),
+            "The spread of a single row depends on p: its variance is p(1 − p).": lambda p, n: 1 / np.sqrt(n),
+            "That holds at p = 0.5 only. The variance of a single row is p(1 − p).": lambda p, n: 0.5 / np.sqrt(n),
         },
     ),
     hints=[
@@ -199,7 +218,8 @@ standard_error = Exercise(
         def standard_error(accuracy, rows):
             return np.sqrt(accuracy * (1 - accuracy) / rows)
     """,
-    why="At 90% and 100 rows it is 3 points: two networks that differ by 2 points there cannot be told apart.",
+    why="At 90% and 100 rows it is 3 points. On the same 100 rows, a lead of 2 points is a surplus of two rows: too "
+    "few to tell two networks apart.",
 )
 
 
@@ -247,5 +267,5 @@ unfair = Exercise(
             "E": "data",
         }
     """,
-    why="Each of these is common in print. None of them needs bad faith: it is enough to forget one line.",
+    why="None of these needs bad faith: it is enough to forget one line of the protocol.",
 )
