@@ -633,7 +633,7 @@ def _noise_seed(stream):
 
 
 def _give_back_memory():
-    """Return what compiling has freed to the system: glibc keeps about 100 MB of it otherwise."""
+    """Return what is no longer used to the system: after compiling, glibc keeps about 100 MB of it otherwise."""
     gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)
@@ -653,7 +653,10 @@ class _Watch:
     def compile_time(self):
         began = time.perf_counter()
         yield
-        self.compiling += time.perf_counter() - began
+        spent = time.perf_counter() - began
+        self.compiling += spent
+        if spent > 0.3:  # it was not compiled before
+            _give_back_memory()
 
     def advance(self, work):
         self.done += work

@@ -241,7 +241,8 @@ def exercises_are_wired(notebook, known):
 def minutes_add_up(notebook):
     """The minutes of the instructor's layer are those that the lesson states."""
     stated = re.search(r"(\d+) *min\w* to study", notebook.cells[0].source)
-    planned = sum(cell.metadata.get("instructor", {}).get("minutes", 0) for cell in notebook.cells)
+    planned = [cell.metadata.get("instructor", {}).get("minutes", 0) for cell in notebook.cells]
+    planned = sum(minutes for minutes in planned if isinstance(minutes, (int, float)))
     if not stated or int(stated[1]) != planned:
         return [f"states {stated[1] if stated else 'no'} minutes to study, and its cells add up to {planned}"]
     return []
