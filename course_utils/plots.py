@@ -289,7 +289,7 @@ def bias_variance(capacity, bias_squared, variance, noise, *, simulated=None, xl
     lines = {
         "squared bias": (bias_squared, SERIES[1], "dashed"),
         "variance": (variance, SERIES[2], "dashdot"),
-        "expected test error": (total, SERIES[0], "solid"),
+        "expected error": (total, SERIES[0], "solid"),
     }
     for i, (name, (values, (colour, marker), line)) in enumerate(lines.items()):
         ax.plot(capacity, values, color=colour, linestyle=line, label=name)
