@@ -239,17 +239,18 @@ def _updated(kind, numbers, step, weight, gradient, first, second):
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(net, trainable, penalised, task, optimizer):
+def _compiled(net, trainable, penalised, with_l1, task, optimizer):
     """The training loop of one kind of network. TensorFlow compiles it once for each set of array shapes."""
     learned = [i for i, yes in enumerate(trainable) if yes]
 
     def evaluate(weights, fixed):
-        """Training and validation loss and accuracy, (members,) each, from one pass over all rows."""
-        rows = fixed["x"].shape[1]
-        outputs = _forward(net, weights, tf.concat([fixed["x"], fixed["x_val"]], 1))[0]
-        measured = _row_losses(task, outputs, tf.concat([fixed["y"], fixed["y_val"]], 1))
-        parts = (fixed["share"], slice(rows)), (fixed["share_val"], slice(rows, None))
-        return [tf.reduce_sum(share * m[:, part], 1) for share, part in parts for m in measured]
+        """Training and validation loss and accuracy, (members,) each."""
+        found = []
+        for part in ("", "_val"):
+            outputs = _forward(net, weights, fixed["x" + part])[0]
+            measured = _row_losses(task, outputs, fixed["y" + part])
+            found += [tf.reduce_sum(fixed["share" + part] * m, 1) for m in measured]
+        return found
 
     def one_step(weights, first, second, step, rows, fixed):
         used = tf.cast(rows >= 0, tf.float32)
@@ -269,13 +270,15 @@ def _compiled(net, trainable, penalised, task, optimizer):
         for slot, (i, gradient) in enumerate(zip(learned, gradients, strict=True)):
             if i in penalised:
                 p = penalised.index(i)
-                gradient += fixed["l1"][p] * tf.sign(weights[i]) + 2 * fixed["l2"][p] * weights[i]
+                gradient += 2 * fixed["l2"][p] * weights[i]
+                if with_l1:
+                    gradient += fixed["l1"][p] * tf.sign(weights[i])
             moved[i], first[slot], second[slot] = _updated(
                 optimizer, fixed["numbers"], step, weights[i], gradient, first[slot], second[slot]
             )
         return [moved.get(i, w) for i, w in enumerate(weights)], first, second
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def run(state, order, epochs, fixed):
         """`order` (epochs per call, steps, streams, batch); its first `epochs` and `fixed["steps"]` are trained."""
         steps = fixed["steps"]
@@ -292,7 +295,9 @@ def _compiled(net, trainable, penalised, task, optimizer):
             penalty = tf.zeros_like(fixed["stream"], tf.float32)
             for p, i in enumerate(penalised):
                 w = weights[i]
-                penalty += tf.reduce_sum(fixed["l1"][p] * tf.abs(w) + fixed["l2"][p] * tf.square(w), (1, 2))
+                penalty += tf.reduce_sum(fixed["l2"][p] * tf.square(w), (1, 2))
+                if with_l1:
+                    penalty += tf.reduce_sum(fixed["l1"][p] * tf.abs(w), (1, 2))
             curves = curves.write(epoch, tf.stack([*evaluate(weights, fixed), penalty]))
             return epoch + 1, step, weights, first, second, curves
 
@@ -556,7 +561,8 @@ def _train_group(group, epochs, batch_size, optimizer, chunk, watch):
     chunks = [group[at : at + size] for at in range(0, len(group), size)]
     streams = max(len({m.stream for m in members}) for members in chunks)
     recipe = group[0].recipe
-    run = _compiled(recipe.net, recipe.trainable, recipe.penalised, group[0].split.task, optimizer[0])
+    with_l1 = any(any(m.recipe.l1) for m in group)
+    run = _compiled(recipe.net, recipe.trainable, recipe.penalised, with_l1, group[0].split.task, optimizer[0])
     for members in chunks:
         _train_chunk(run, members, size, streams, epochs, batch_size, optimizer[1], watch)
 
@@ -634,7 +640,6 @@ def _noise_seed(stream):
 
 def _give_back_memory():
     """Return what is no longer used to the system: after compiling, glibc keeps about 100 MB of it otherwise."""
-    gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (AttributeError, OSError, TypeError):
@@ -656,6 +661,7 @@ class _Watch:
         spent = time.perf_counter() - began
         self.compiling += spent
         if spent > 0.3:  # it was not compiled before
+            gc.collect(1)
             _give_back_memory()
 
     def advance(self, work):
