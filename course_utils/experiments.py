@@ -14,7 +14,7 @@ import inspect
 import itertools
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import keras
 import numpy as np
@@ -25,9 +25,11 @@ from IPython.display import HTML, display
 from keras import layers
 from scipy import stats
 
+from course_utils.augmentation import flip, rotation, translation, warp, zoom
 from course_utils.datasets import Split
 from course_utils.errors import CourseError
 from course_utils.models import initial_weights
+from course_utils.training import proximal_map, stopping_epoch
 
 CURVES = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "penalty")
 EPOCHS_PER_CALL = 10  # the compiled loop comes back this often, to move the progress bar and to be interrupted
@@ -47,10 +49,14 @@ def batches(rows, batch_size, epochs, seed):
     drawn the epochs before. Networks with the same seed see the same batches, and a longer training begins
     with the batches of a shorter one.
     """
-    draw = seed if isinstance(seed, np.random.Generator) else np.random.default_rng([seed, 2])
+    draw = seed if isinstance(seed, np.random.Generator) else _batch_generator(seed)
     order = np.full((epochs, -(-rows // batch_size) * batch_size), -1, "int32")
     order[:, :rows] = draw.permuted(np.tile(np.arange(rows, dtype="int32"), (epochs, 1)), axis=1)
     return order.reshape(epochs, -1, batch_size)
+
+
+def _batch_generator(seed):
+    return np.random.default_rng([seed, 2])
 
 
 def dropout_noise(seed, step, place, shape):
@@ -93,7 +99,7 @@ class _Recipe:
     penalised: tuple  # the places of the weights that have a regularizer, be its strength 0
     l1: tuple  # one strength for each of these
     l2: tuple
-    rates: tuple  # one rate a dropout layer
+    ranges: tuple  # what the random layers draw from: dropout's rates, the ends of the ranges of the warps
     start: tuple  # the initializers, so that members share initial weights only where they really would
 
 
@@ -103,7 +109,7 @@ def _read(model, task):
             "train_many needs a keras.Sequential that begins with keras.Input((number_of_features,)); "
             "train any other model with model.fit."
         )
-    net, rates = [], []
+    net, ranges, side = [], [], None
     for layer in model.layers:
         kind = type(layer)  # not isinstance: a subclass may do something else
         if kind is layers.Dense:
@@ -112,13 +118,23 @@ def _read(model, task):
             net.append(("batch_norm", layer.momentum, layer.epsilon, layer.center, layer.scale))
         elif kind is layers.Dropout and layer.noise_shape is None:
             net.append(("dropout",))
-            rates.append(layer.rate)
+            ranges.append(layer.rate)
         elif kind is layers.Activation:
             net.append(("activation", keras.activations.serialize(layer.activation)))
+        elif kind is layers.Reshape and not net and _is_grey_square(layer.target_shape):
+            side = layer.target_shape[0]
+            net.append(("reshape",))
+        elif kind is layers.Flatten and side:
+            side = None
+            net.append(("flatten",))
+        elif side and (drawn_from := _ranges_of_warp(layer)) is not None:
+            net.append(("warp", kind, side, getattr(layer, "fill_mode", "constant"), len(drawn_from)))
+            ranges += drawn_from
         else:
             raise CourseError(
-                f"train_many does not know the layer {type(layer).__name__}; it trains Dense, Activation, "
-                "Dropout and BatchNormalization. Train this model with model.fit."
+                f"train_many does not know the layer {kind.__name__} as it stands here; it trains Dense, Activation, "
+                "Dropout and BatchNormalization, and before them Reshape((side, side, 1)), random warps of images and "
+                "Flatten. Train this model with model.fit."
             )
         special = ["activity_regularizer", *(f"{name}_constraint" for name in ("kernel", "bias", "gamma", "beta"))]
         special = [name for name in special if getattr(layer, name, None) is not None]
@@ -140,7 +156,25 @@ def _read(model, task):
     penalised = tuple(i for i, w in enumerate(model.weights) if w.regularizer is not None)
     strengths = [_strengths(model.weights[i].regularizer) for i in penalised]
     l1, l2 = tuple(s[0] for s in strengths), tuple(s[1] for s in strengths)
-    return _Recipe(tuple(net), trainable, penalised, l1, l2, tuple(rates), start)
+    return _Recipe(tuple(net), trainable, penalised, l1, l2, tuple(ranges), start)
+
+
+def _is_grey_square(shape):
+    return len(shape) == 3 and shape[0] == shape[1] and shape[2] == 1
+
+
+def _ranges_of_warp(layer):
+    """The ends of the ranges from which a Keras layer for random images draws; None if it is none that we know."""
+    kind = type(layer)
+    if kind is layers.RandomFlip:
+        return [] if layer.mode == "horizontal" else None
+    if getattr(layer, "interpolation", None) != "bilinear" or layer.fill_value != 0 or layer.fill_mode == "wrap":
+        return None
+    if kind is layers.RandomRotation:
+        return list(layer.factor)
+    if kind is layers.RandomTranslation or (kind is layers.RandomZoom and layer.width_factor is not None):
+        return [layer.height_lower, layer.height_upper, layer.width_lower, layer.width_upper]
+    return [layer.height_lower, layer.height_upper] if kind is layers.RandomZoom else None
 
 
 def _strengths(regularizer):
@@ -173,14 +207,14 @@ def _read_optimizer(optimizer):
 # ---- the compiled loop ---------------------------------------------------------------------------------------
 
 
-def _forward(net, weights, x, rates=None, noise=None, share=None):
+def _forward(net, weights, x, ranges=None, noise=None, share=None):
     """Outputs (members, rows, units), and the moving statistics after this batch as {place in weights: value}.
 
     Without `share` the network is in inference mode. In training, `share` (members, rows, 1) is each row's
-    share of its batch (0 for the rows that fill up a short batch), and `noise(place, units)` gives a dropout
+    share of its batch (0 for the rows that fill up a short batch), and `noise(place, units)` gives a random
     layer its uniform draws.
     """
-    h, moved, at, dropped = x, {}, 0, 0
+    h, moved, at, drawn = x, {}, 0, 0
     for place, (kind, *spec) in enumerate(net):
         if kind == "dense":
             h = tf.matmul(h, weights[at])
@@ -205,10 +239,31 @@ def _forward(net, weights, x, rates=None, noise=None, share=None):
             h = (h - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta
         elif kind == "dropout":
             if share is not None:
-                kept = noise(place, h.shape[2]) >= rates[dropped]
-                h = tf.where(kept, tf.math.divide_no_nan(h, 1 - rates[dropped]), 0.0)
-            dropped += 1
+                kept = noise(place, h.shape[2]) >= ranges[drawn]
+                h = tf.where(kept, tf.math.divide_no_nan(h, 1 - ranges[drawn]), 0.0)
+            drawn += 1
+        elif kind == "warp":
+            layer, side, fill_mode, count = spec
+            if share is not None:
+                draws = noise(place, 2)
+                h = warp(h, _random_warp(layer, side, ranges[drawn : drawn + count], draws), fill_mode)
+            drawn += count
     return h, moved
+
+
+def _random_warp(layer, side, ranges, draws):
+    """The affine map (members, rows, 6) of a random layer; `draws` (members, rows, 2) are uniform in [0, 1)."""
+    if layer is layers.RandomFlip:
+        return flip(draws[..., 0] < 0.5, side)
+    ends = [end[..., 0] for end in ranges]  # (members, 1)
+    picked = [
+        low + (high - low) * draws[..., i] for i, (low, high) in enumerate(zip(ends[::2], ends[1::2], strict=True))
+    ]
+    if layer is layers.RandomRotation:
+        return rotation(*picked, side)
+    if layer is layers.RandomTranslation:
+        return translation(*picked, side)
+    return zoom(picked[0], picked[-1], side)  # without a width, it is that of the height
 
 
 def _row_losses(task, outputs, y):
@@ -239,8 +294,11 @@ def _updated(kind, numbers, step, weight, gradient, first, second):
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(net, trainable, penalised, with_l1, task, optimizer):
-    """The training loop of one kind of network. TensorFlow compiles it once for each set of array shapes."""
+def _compiled(net, trainable, penalised, l1_as, task, optimizer):
+    """The training loop of one kind of network. TensorFlow compiles it once for each set of array shapes.
+
+    `l1_as` says what is made of the L1 strengths: "gradient", "weights" or "rows" (a proximal step), None (all are 0).
+    """
     learned = [i for i, yes in enumerate(trainable) if yes]
 
     def evaluate(weights, fixed):
@@ -264,18 +322,21 @@ def _compiled(net, trainable, penalised, with_l1, task, optimizer):
 
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            outputs, moved = _forward(net, weights, x, fixed["rates"], noise, share[..., None])
+            outputs, moved = _forward(net, weights, x, fixed["ranges"], noise, share[..., None])
             loss = tf.reduce_sum(share * _row_losses(task, outputs, y)[0])
         gradients = tape.gradient(loss, [weights[i] for i in learned])
         for slot, (i, gradient) in enumerate(zip(learned, gradients, strict=True)):
             if i in penalised:
                 p = penalised.index(i)
                 gradient += 2 * fixed["l2"][p] * weights[i]
-                if with_l1:
+                if l1_as == "gradient":
                     gradient += fixed["l1"][p] * tf.sign(weights[i])
             moved[i], first[slot], second[slot] = _updated(
                 optimizer, fixed["numbers"], step, weights[i], gradient, first[slot], second[slot]
             )
+            if i in penalised and l1_as in ("weights", "rows"):
+                taken = fixed["numbers"]["learning_rate"] / (1 - fixed["numbers"]["momentum"])  # as in ProximalStep
+                moved[i] = proximal_map(moved[i], taken, fixed["l1"][p], rows=l1_as == "rows")
         return [moved.get(i, w) for i, w in enumerate(weights)], first, second
 
     @tf.function(jit_compile=True, autograph=False)
@@ -296,8 +357,9 @@ def _compiled(net, trainable, penalised, with_l1, task, optimizer):
             for p, i in enumerate(penalised):
                 w = weights[i]
                 penalty += tf.reduce_sum(fixed["l2"][p] * tf.square(w), (1, 2))
-                if with_l1:
-                    penalty += tf.reduce_sum(fixed["l1"][p] * tf.abs(w), (1, 2))
+                if l1_as:
+                    sizes = tf.norm(w, axis=2, keepdims=True) if l1_as == "rows" else tf.abs(w)
+                    penalty += tf.reduce_sum(fixed["l1"][p] * sizes, (1, 2))
             curves = curves.write(epoch, tf.stack([*evaluate(weights, fixed), penalty]))
             return epoch + 1, step, weights, first, second, curves
 
@@ -323,7 +385,8 @@ class Runs:
     penalty, in inference mode, at the end of each epoch; accuracies are shares, NaN for a regression;
     `weights` one list of arrays a member, in the order of `model.weights`; `splits` each member's data;
     `seconds` in all, of which `compile_seconds` went into compiling; `peak_mb` the process's largest resident
-    memory, sampled between calls; `complete` whether nothing was stopped.
+    memory, sampled between calls; `complete` whether nothing was interrupted; `epochs` (members,) how many each was
+    trained for; `kept` one {epoch: weights} a member, see `train_many(keep_weights=…)`.
     """
 
     settings: list
@@ -340,6 +403,8 @@ class Runs:
     build: object
     nets: list
     complete: bool
+    epochs: np.ndarray
+    kept: list
 
     def __len__(self):
         return len(self.settings)
@@ -364,8 +429,54 @@ class Runs:
         keep = [i for i, s in enumerate(self.settings) if all(s[k] == v for k, v in wanted.items())]
         if not keep:
             raise CourseError(f"No network has {_spelled(wanted)}; choose from {self.levels(next(iter(wanted)))}.")
-        lists = {name: [getattr(self, name)[i] for i in keep] for name in ("settings", "weights", "splits", "nets")}
-        return replace(self, **lists, **{name: getattr(self, name)[keep] for name in CURVES})
+        lists = {
+            name: [getattr(self, name)[i] for i in keep] for name in ("settings", "weights", "splits", "nets", "kept")
+        }
+        return replace(self, **lists, **{name: getattr(self, name)[keep] for name in (*CURVES, "epochs")})
+
+    def stopped(self, patience, *, monitor="val_loss", restore_best_weights=True):
+        """What early stopping would have made of these networks: `Runs` with a setting "patience".
+
+        `patience` is a number of epochs or a list of them; one recorded run answers for all. Each network ends with the
+        weights that `keras.callbacks.EarlyStopping` would leave it: those of the best epoch of `monitor`, or, without
+        `restore_best_weights`, of the last. Its curves stay at that epoch's values from where it stopped, so that
+        `final` speaks of the network that one would get; `epochs` counts what had to be trained. `monitor` is measured
+        without penalty; Keras's own val_loss has it.
+
+        Raises CourseError for a curve that is not there, and if the weights of that epoch were not kept.
+        """
+        if monitor not in CURVES:
+            raise CourseError(f"There is no curve {monitor!r}; choose from {', '.join(CURVES)}.")
+        mode = "max" if monitor.endswith("accuracy") else "min"
+        members = []
+        for wait in _listed(patience):
+            for i in range(len(self)):
+                last, best = stopping_epoch(getattr(self, monitor)[i], wait, mode)
+                members.append((i, wait, last, best if restore_best_weights else last))
+        if any(end not in self.kept[i] for i, _, _, end in members):
+            raise CourseError(
+                'The weights of that epoch were not kept: train with keep_weights="every", or with keep_weights="best" '
+                "for the best epochs of the validation loss and accuracy."
+            )
+        rows = np.array([i for i, *_ in members])
+        curves = {name: getattr(self, name)[rows].copy() for name in CURVES}
+        for row, (_, _, last, end) in enumerate(members):
+            for curve in curves.values():
+                curve[row, last:] = curve[row, end]
+        return replace(
+            self,
+            settings=[
+                {k: v for k, v in self.settings[i].items() if k != "seed"}
+                | {"patience": wait, "seed": self.settings[i]["seed"]}
+                for i, wait, *_ in members
+            ],
+            weights=[self.kept[i][end] for i, _, _, end in members],
+            splits=[self.splits[i] for i in rows],
+            nets=[self.nets[i] for i in rows],
+            epochs=np.array([last + 1 for _, _, last, _ in members]),
+            kept=[{} for _ in members],
+            **curves,
+        )
 
     def final(self, metric):
         """`metric` ("val_loss", "train_accuracy", …) after the last epoch: array (members,)."""
@@ -423,6 +534,9 @@ def train_many(
     batch_size=32,
     optimizer="adam",
     paired_noise=True,
+    proximal=None,
+    patience=None,
+    keep_weights=None,
     chunk=CHUNK,
     progress=True,
     **settings,
@@ -430,13 +544,22 @@ def train_many(
     """Train one network for every combination of `settings` and every seed, together, and return `Runs`.
 
     `build(**settings)` returns an uncompiled `keras.Sequential` (Dense, Activation, Dropout, BatchNormalization;
-    L1, L2, L1L2 on any weight). `data` is a `Split`, or a function `data(seed=…, **settings)` that returns one,
-    such as `datasets.digits`. Every other keyword is a setting of `build` or of `data`: a list, range or array
-    is swept, anything else is held. The loss follows from the data's task: cross-entropy or squared error,
-    a mean over rows, plus the penalties of the model.
+    L1, L2, L1L2 on any weight; before them may stand, for grey square images, Reshape((side, side, 1)), any of
+    RandomRotation, RandomTranslation, RandomZoom and RandomFlip, and Flatten). `data` is a `Split`, or a function
+    `data(seed=…, **settings)` that returns one, such as `datasets.digits`. Every other keyword is a setting of `build`
+    or of `data`: a list, range or array is swept, anything else is held. The loss follows from the data's task:
+    cross-entropy or squared error, a mean over rows, plus the penalties of the model.
 
     For one seed, all settings share the data split, the initial weights, the batches and (with `paired_noise`)
     the dropout draws. `optimizer` is the name or an instance of Keras's SGD, Adam or AdamW.
+
+    With `proximal="weights"` the L1 strengths of the model act as `training.ProximalStep` does, and what is zero is
+    exactly zero; with `proximal="rows"` each stands before the sum of the Euclidean norms of its kernel's rows, in
+    the `penalty` curve too. Without it L1 is a part of the gradient, as in Keras. L2 is so in any case.
+
+    With `patience`, a number of epochs or a list, each network is stopped early on its validation loss and ends with
+    its best weights; all patiences are read off one training. `keep_weights` keeps the weights after "every" epoch,
+    or after each that was the "best" so far by validation loss or accuracy, for `Runs.stopped`.
 
     Networks are worked off `chunk` at a time, so that any number of them fits in memory. Stop the kernel (■) and
     it returns what it has: the networks that are complete, or, in the first chunk, the epochs that are.
@@ -447,8 +570,16 @@ def train_many(
     for name, value in (("epochs", epochs), ("batch_size", batch_size), ("chunk", chunk)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
             raise CourseError(f"{name} must be a whole number of at least 1, not {value!r}.")
+    if proximal not in (None, "weights", "rows"):
+        raise CourseError(f'proximal must be "weights", "rows" or None, not {proximal!r}.')
+    if keep_weights not in (None, "best", "every"):
+        raise CourseError(f'keep_weights must be "best", "every" or None, not {keep_weights!r}.')
+    if patience is not None and keep_weights is None:
+        keep_weights = "best"
     optimizer = _read_optimizer(optimizer)
     members = _members(build, data, settings, seeds, paired_noise)
+    if proximal == "rows" and any(m.has_l1_beside_kernels() for m in members):
+        raise CourseError('proximal="rows" is for the rows of kernels: take the L1 off the biases and the batch norm.')
     groups = {}
     for member in members:
         groups.setdefault(member.shape(), []).append(member)
@@ -456,7 +587,7 @@ def train_many(
     watch = _Watch(len(members) * epochs, progress)
     try:
         for group in groups.values():
-            _train_group(group, epochs, batch_size, optimizer, chunk, watch)
+            _train_group(group, epochs, batch_size, optimizer, proximal, keep_weights, chunk, watch)
     except KeyboardInterrupt:
         watch.stopped = True
     begun = [m for m in members if m.curves is not None]
@@ -477,29 +608,36 @@ def train_many(
         build=build,
         nets=[m.recipe.net for m in kept],
         complete=not watch.stopped,
+        epochs=np.array([m.curves.shape[1] for m in kept]),
+        kept=[m.kept for m in kept],
     )
+    if patience is not None:
+        runs = runs.stopped(patience)
     watch.finish(runs, len(members), epochs)
     _give_back_memory()
     return runs
 
 
+@dataclass(eq=False)
 class _Member:
     """One network to be trained: what it is made of, and afterwards what became of it."""
 
-    def __init__(self, settings, stream, recipe, split, start):
-        self.settings, self.stream, self.recipe, self.split, self.start = (
-            settings,
-            stream,
-            recipe,
-            split,
-            start,
-        )
-        self.curves, self.weights = None, None
+    settings: dict
+    stream: tuple
+    recipe: _Recipe
+    split: Split
+    start: list
+    curves: np.ndarray | None = None
+    weights: list | None = None
+    kept: dict = field(default_factory=dict)
 
     def shape(self):
         """Members with the same shape can be trained in one compiled call."""
         s, r = self.split, self.recipe
         return r.net, r.penalised, tuple(w.shape for w in self.start), s.task, s.x_train.shape, s.x_val.shape
+
+    def has_l1_beside_kernels(self):
+        return any(l1 and self.start[i].ndim < 2 for i, l1 in zip(self.recipe.penalised, self.recipe.l1, strict=True))
 
 
 def _members(build, data, settings, seeds, paired_noise):
@@ -555,19 +693,19 @@ def _check_fit(model, split):
         )
 
 
-def _train_group(group, epochs, batch_size, optimizer, chunk, watch):
+def _train_group(group, epochs, batch_size, optimizer, proximal, keep_weights, chunk, watch):
     """Train members of one shape, `chunk` at a time; each gets its `curves` and `weights`."""
     size = min(chunk, len(group))
     chunks = [group[at : at + size] for at in range(0, len(group), size)]
     streams = max(len({m.stream for m in members}) for members in chunks)
     recipe = group[0].recipe
-    with_l1 = any(any(m.recipe.l1) for m in group)
-    run = _compiled(recipe.net, recipe.trainable, recipe.penalised, with_l1, group[0].split.task, optimizer[0])
+    l1_as = (proximal or "gradient") if any(any(m.recipe.l1) for m in group) else None
+    run = _compiled(recipe.net, recipe.trainable, recipe.penalised, l1_as, group[0].split.task, optimizer[0])
     for members in chunks:
-        _train_chunk(run, members, size, streams, epochs, batch_size, optimizer[1], watch)
+        _train_chunk(run, members, size, streams, epochs, batch_size, optimizer[1], keep_weights, watch)
 
 
-def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
+def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, keep_weights, watch):
     # A last chunk that is too short is filled up with copies of its last member, whose results are dropped.
     filled = chunk + [chunk[-1]] * (size - len(chunk))
     stream_of = [m.stream for m in filled]
@@ -578,17 +716,18 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
         return tf.constant([pick(m.recipe) for m in filled], tf.float32, (size, 1, 1))
 
     rows, rows_val = len(chunk[0].split.x_train), len(chunk[0].split.x_val)
+    steps = -(-rows // batch_size)
     parts = {"x": "x_train", "y": "y_train", "x_val": "x_val", "y_val": "y_val"}
     fixed = {name: tf.constant(_padded([getattr(m.split, part) for m in filled])) for name, part in parts.items()}
     fixed |= {
         "share": tf.constant(_padded([np.full(rows, 1 / rows, "float32")])),
         "share_val": tf.constant(_padded([np.full(rows_val, 1 / rows_val, "float32")])),
-        "steps": tf.constant(-(-rows // batch_size)),
+        "steps": tf.constant(steps),
         "stream": tf.constant([distinct.index(s) for s in stream_of]),
         "noise_seeds": tf.reshape([_noise_seed(s) for s in distinct], (-1, 1, 1)),
         "l1": [strengths(lambda r, i=i: r.l1[i]) for i in range(len(chunk[0].recipe.l1))],
         "l2": [strengths(lambda r, i=i: r.l2[i]) for i in range(len(chunk[0].recipe.l2))],
-        "rates": [strengths(lambda r, i=i: r.rates[i]) for i in range(len(chunk[0].recipe.rates))],
+        "ranges": [strengths(lambda r, i=i: r.ranges[i]) for i in range(len(chunk[0].recipe.ranges))],
         "numbers": {name: tf.constant(numbers.get(name, 0.0)) for name in _NUMBERS},
     }
     weights = [tf.constant(np.stack([m.start[i] for m in filled])) for i in range(len(chunk[0].start))]
@@ -601,18 +740,21 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
         [tf.zeros_like(w) for w in learned],
     )
 
-    draws, steps = [np.random.default_rng([seed, 2]) for seed, _ in distinct], -(-rows // batch_size)
+    draws = [_batch_generator(seed) for seed, _ in distinct]
     order = np.zeros((EPOCHS_PER_CALL, -(-fixed["x"].shape[1] // batch_size), len(distinct), batch_size), "int32")
     with watch.compile_time():
         run(state, tf.constant(order), tf.constant(0), fixed)  # no epoch: this only compiles
     curves = []
+    per_call = 1 if keep_weights else EPOCHS_PER_CALL
     try:
-        for first in range(0, epochs, EPOCHS_PER_CALL):
-            count = min(EPOCHS_PER_CALL, epochs - first)
+        for first in range(0, epochs, per_call):
+            count = min(per_call, epochs - first)
             order[:count, :steps] = np.stack([batches(rows, batch_size, count, draw) for draw in draws], 2)
             after, block = run(state, tf.constant(order), tf.constant(count), fixed)
             curves.append(block.numpy()[:count])
             state = after
+            if keep_weights:
+                _keep(chunk, curves, state[1], keep_weights)
             watch.advance(count * len(chunk))
     finally:
         if curves:
@@ -620,6 +762,16 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, watch):
             for k, member in enumerate(chunk):
                 member.curves = np.concatenate(curves)[:, :, k].T
                 member.weights = [w[k].reshape(like.shape) for w, like in zip(final, member.start, strict=True)]
+
+
+def _keep(chunk, curves, weights, which):
+    """Keep the weights of this epoch, the last of `curves`, for the members for which it may be asked."""
+    history = np.concatenate(curves)  # (epochs, curves, members)
+    now, loss, accuracy = len(history) - 1, *(history[:, CURVES.index(name)] for name in ("val_loss", "val_accuracy"))
+    weights = [w.numpy() for w in weights]
+    for k, member in enumerate(chunk):
+        if which == "every" or loss[:, k].argmin() == now or accuracy[:, k].argmax() == now:
+            member.kept[now] = [w[k].reshape(like.shape).copy() for w, like in zip(weights, member.start, strict=True)]
 
 
 _NUMBERS = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon", "weight_decay")
@@ -737,7 +889,8 @@ class Comparison:
 
     `chosen` the settings with the best validation loss; `at_end` the names of those that stand at the end of a list
     of numbers; `tried` how many were tried; `accuracy` and `loss` on the test rows, arrays (seeds,); `seconds` of
-    computing for one network, trained together with the others; `seeds` the seeds.
+    computing for one network, trained together with the others up to where it stopped; `in_all` for all that was
+    tried; `seeds` the seeds.
     """
 
     chosen: dict
@@ -746,6 +899,7 @@ class Comparison:
     accuracy: dict
     loss: dict
     seconds: dict
+    in_all: dict
     seeds: list
 
     @property
@@ -779,7 +933,7 @@ class Comparison:
                     if against
                     else "– | – | "
                 )
-                + f"{cost:.2f}, {cost * self.tried[method] * len(self.seeds):.1f} |"
+                + f"{cost:.2f}, {self.in_all[method]:.1f} |"
             )
         return Table("\n".join(rows) + "\n\n± is the 95% confidence interval of the mean over seeds.")
 
@@ -809,7 +963,7 @@ def compare(build, data, methods, *, seeds=range(10), select="val_loss", **commo
         raise CourseError("A comparison needs at least 5 seeds, such as seeds=range(10).")
     if len(methods) < 2:
         raise CourseError("A comparison needs at least two methods, the baseline first.")
-    chosen, at_end, tried, accuracy, loss, seconds = {}, {}, {}, {}, {}, {}
+    chosen, at_end, tried, accuracy, loss, seconds, in_all = {}, {}, {}, {}, {}, {}, {}
     for method, settings in methods.items():
         runs = train_many(build, data, seeds=seeds, **common, **settings)
         if not runs.complete:
@@ -821,8 +975,37 @@ def compare(build, data, methods, *, seeds=range(10), select="val_loss", **commo
         at_end[method] = [name for name, value in chosen[method].items() if _ends(runs.levels(name), value)]
         best = runs.where(**chosen[method])
         loss[method], accuracy[method] = best.evaluate("test")
-        tried[method], seconds[method] = len(grid), (runs.seconds - runs.compile_seconds) / len(runs)
-    return Comparison(chosen, at_end, tried, accuracy, loss, seconds, seeds)
+        tried[method], in_all[method] = len(grid), runs.seconds - runs.compile_seconds
+        trained = len(runs) // (len(runs.levels("patience")) if "patience" in runs.names else 1)
+        seconds[method] = in_all[method] / trained * best.epochs.mean() / runs.train_loss.shape[1]
+    return Comparison(chosen, at_end, tried, accuracy, loss, seconds, in_all, seeds)
+
+
+def compare_trained(runs, methods, *, select="val_loss"):
+    """`compare` among the networks of one `train_many`, every setting with every other: nothing is trained again.
+
+    `methods` as in `compare`, and each gives every setting of `runs` its value or its list of values. The seconds are
+    the mean over all of `runs`. Returns a `Comparison`; raises CourseError where `compare` does, and for a setting
+    that is missing or was not trained.
+    """
+    seeds = runs.levels("seed")
+    if len(seeds) < 5 or len(methods) < 2 or not runs.complete:
+        raise CourseError("A comparison needs at least 5 seeds, two methods, the baseline first, and complete runs.")
+    each = (runs.seconds - runs.compile_seconds) / len(runs)
+    found = {}
+    for method, settings in methods.items():
+        lists = {name: _listed(value) for name, value in settings.items()}
+        for name in set(lists) ^ (set(runs.names) - {"seed"}):
+            raise CourseError(f"{method} must give each of {', '.join(runs.names[:-1])} a value: look at {name}.")
+        parts = [runs.where(**dict(zip(lists, values, strict=True))) for values in itertools.product(*lists.values())]
+        means = [float(np.mean(part.final(select))) for part in parts]
+        best = parts[int(np.argmax(means) if select.endswith("accuracy") else np.argmin(means))]
+        loss, accuracy = best.evaluate("test")
+        chosen = {name: best.settings[0][name] for name, values in lists.items() if len(values) > 1}
+        at_end = [name for name, value in chosen.items() if _ends(lists[name], value)]
+        found[method] = (chosen, at_end, len(parts), accuracy, loss, each, each * len(parts) * len(seeds))
+    columns = [dict(zip(found, column, strict=True)) for column in zip(*found.values(), strict=True)]
+    return Comparison(*columns, seeds)
 
 
 def _ends(levels, value):

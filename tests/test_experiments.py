@@ -12,8 +12,9 @@ from keras import layers, regularizers
 
 from course_utils import datasets, experiments
 from course_utils.errors import CourseError
-from course_utils.experiments import batches, compare, dropout_noise, interval, train_many
+from course_utils.experiments import batches, compare, compare_trained, dropout_noise, interval, train_many
 from course_utils.models import initial_weights, initialize, mlp
+from course_utils.training import ProximalStep
 
 EPOCHS, BATCH = 6, 32
 
@@ -38,15 +39,83 @@ class SetDropout(layers.Layer):
         return tf.where(draws[: tf.shape(x)[0]] >= self.rate, x / (1 - self.rate), 0.0)
 
 
-def alone(runs, member, optimizer, noise_seed=None):
-    """The same network trained by `model.fit` from the same weights on the same batches: (model, history)."""
+class SetWarp(layers.Layer):
+    """One of Keras's layers for random images, with the engine's draws in place of its own."""
+
+    def __init__(self, layer, noise_seed, place):
+        super().__init__()
+        self.layer, self.noise_seed, self.place = layer, noise_seed, place
+        self.step = self.add_weight(shape=(), dtype="int32", trainable=False, initializer="zeros")
+
+    def call(self, images, training=False):
+        if not training:
+            return images
+        draws = dropout_noise(self.noise_seed, self.step, self.place, (BATCH, 2))[: tf.shape(images)[0]]
+        self.step.assign_add(1)
+        first, second = draws[:, :1], draws[:, 1:]
+        between = lambda low, high, draw: low + (high - low) * draw  # noqa: E731
+        side, layer = images.shape[1], self.layer
+        if isinstance(layer, layers.RandomFlip):
+            drawn = {"flips": (first < 0.5)[..., None, None], "input_shape": tf.shape(images)}
+        elif isinstance(layer, layers.RandomRotation):
+            turns = between(*layer.factor, first[:, 0])
+            zero, one = tf.zeros_like(turns), tf.ones_like(turns)
+            matrix = layer._compute_affine_matrix(0.5, 0.5, 360 * turns, zero, zero, one, zero, zero, side, side)
+            drawn = {"rotation_matrix": matrix}
+        else:
+            down = between(layer.height_lower, layer.height_upper, first)
+            right = between(layer.width_lower, layer.width_upper, second)
+            drawn = {
+                "height_zoom": 1 + down,
+                "width_zoom": 1 + right,
+                "translations": side * tf.concat([right, down], 1),
+            }
+        return layer.transform_images(images, drawn)
+
+
+RANDOM_IMAGES = (layers.RandomRotation, layers.RandomTranslation, layers.RandomZoom, layers.RandomFlip)
+
+
+def warped(rotate=0.0, shift=0.0, zoom=0.0, dropout_rate=0.0, flipped=False):
+    return keras.Sequential(
+        [
+            keras.Input((64,)),
+            layers.Reshape((8, 8, 1)),
+            layers.RandomRotation(rotate, fill_mode="constant"),
+            layers.RandomTranslation(shift, shift / 2, fill_mode="nearest"),
+            layers.RandomZoom((-zoom, zoom / 2), (0.0, zoom), fill_mode="reflect"),
+            *([layers.RandomFlip("horizontal")] if flipped else []),
+            layers.Flatten(),
+            layers.Dense(16, activation="relu"),
+            layers.Dropout(dropout_rate),
+            layers.Dense(10),
+        ]
+    )
+
+
+def alone(runs, member, optimizer, noise_seed=None, rows=None):
+    """The same network trained by `model.fit` from the same weights on the same batches: (model, history).
+
+    With `rows`, True or False, its L1 acts as a `ProximalStep`. With a `noise_seed` its random layers draw as the
+    engine's do. A setting "patience" becomes Keras's own EarlyStopping.
+    """
     split, setting = runs.splits[member], runs.settings[member]
-    model = initialize(runs.build(**{k: v for k, v in setting.items() if k != "seed"}), setting["seed"])
+    arguments, callbacks = {k: v for k, v in setting.items() if k != "seed"}, []
+    if "patience" in arguments:
+        patience = arguments.pop("patience")
+        callbacks = [keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)]
+    if rows is not None:
+        callbacks = [ProximalStep(l1=arguments.pop("l1"), rows=rows)]
+    model = initialize(runs.build(**arguments), setting["seed"])
     if noise_seed is not None:
         model = keras.Sequential(
             [keras.Input(model.input_shape[1:])]
             + [
-                SetDropout(layer.rate, noise_seed, place) if isinstance(layer, layers.Dropout) else layer
+                SetDropout(layer.rate, noise_seed, place)
+                if isinstance(layer, layers.Dropout)
+                else SetWarp(layer, noise_seed, place)
+                if isinstance(layer, RANDOM_IMAGES)
+                else layer
                 for place, layer in enumerate(model.layers)
             ]
         )
@@ -62,6 +131,7 @@ def alone(runs, member, optimizer, noise_seed=None):
         steps_per_epoch=order.shape[1],
         validation_data=(split.x_val, split.y_val),
         validation_batch_size=len(split.x_val),
+        callbacks=callbacks,
         verbose=0,
     )
     return model, history.history
@@ -125,6 +195,123 @@ def test_each_member_equals_a_plain_fit_that_drops_the_same_units(name, paired):
         noise_seed = experiments._noise_seed((stream[0], 0 if paired else 1 + stream[1]))
         model, _ = alone(runs, member, optimizer(), noise_seed)
         assert_same(runs, member, model, near)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+@pytest.mark.parametrize("flipped", [True, False])
+def test_each_member_equals_a_plain_fit_that_warps_the_same_images(flipped, paired):
+    runs = train_many(
+        warped, datasets.digits, rotate=[0.0, 0.1], shift=0.2, zoom=0.3, dropout_rate=0.3, flipped=flipped,
+        seeds=[1, 2], epochs=EPOCHS, batch_size=BATCH, optimizer=OPTIMIZERS["sgd"](), paired_noise=paired,
+    )  # fmt: skip
+    for member, stream in enumerate([(1, 0), (2, 0), (1, 1), (2, 1)]):
+        noise_seed = experiments._noise_seed((stream[0], 0 if paired else 1 + stream[1]))
+        model, _ = alone(runs, member, OPTIMIZERS["sgd"](), noise_seed)
+        assert_same(runs, member, model, 1e-4)
+    assert not np.allclose(runs.val_loss[0], runs.val_loss[2])
+
+
+def test_an_unknown_warp_is_refused_in_a_sentence():
+    for layer in (
+        layers.RandomFlip("vertical"),
+        layers.RandomRotation(0.1, fill_mode="wrap"),
+        layers.RandomContrast(0.1),
+    ):
+        model = [keras.Input((64,)), layers.Reshape((8, 8, 1)), layer, layers.Flatten(), layers.Dense(10)]
+        with pytest.raises(CourseError, match=f"does not know the layer {type(layer).__name__}"):
+            train_many(lambda model=model: keras.Sequential(model), datasets.digits, seeds=[0], epochs=1)
+
+
+# ---- early stopping ---------------------------------------------------------------------------------------------
+
+
+def test_each_member_stops_where_a_plain_fit_stops():
+    runs = train_many(
+        small, datasets.digits, patience=[0, 1, 3], units=64, label_noise=0.5, train_rows=60, seeds=[3, 8],
+        epochs=EPOCHS, batch_size=BATCH, optimizer=keras.optimizers.SGD(1.0),
+    )  # fmt: skip
+    assert runs.names == ["units", "label_noise", "train_rows", "patience", "seed"]
+    assert runs.epochs.min() < EPOCHS
+    for member, setting in enumerate(runs.settings):
+        mine = {k: setting[k] for k in ("units", "patience", "seed")}
+        model, history = alone(replace(runs, settings=[mine] * len(runs)), member, keras.optimizers.SGD(1.0))
+        assert len(history["val_loss"]) == runs.epochs[member]
+        assert_same(runs, member, model, 1e-3)  # at this learning rate rounding grows
+        assert runs.final("val_loss")[member] == pytest.approx(min(history["val_loss"]), abs=1e-3)
+
+
+def test_one_recorded_run_answers_for_every_patience():
+    every = train_many(small, datasets.digits, label_noise=0.4, seeds=range(3), epochs=12, keep_weights="every")
+    assert all(list(kept) == list(range(12)) for kept in every.kept)
+    for member in range(3):
+        np.testing.assert_array_equal(every.kept[member][11][0], every.weights[member][0])
+    shorter = train_many(small, datasets.digits, label_noise=0.4, seeds=range(3), epochs=5)
+    for member in range(3):
+        np.testing.assert_array_equal(every.kept[member][4][0], shorter.weights[member][0])
+    last = every.stopped([2, 4], restore_best_weights=False, monitor="val_accuracy")
+    best = every.stopped([2, 4], monitor="val_accuracy")
+    assert last.levels("patience") == [2, 4]
+    for i in range(6):
+        np.testing.assert_array_equal(last.weights[i][0], every.kept[i % 3][last.epochs[i] - 1][0])
+        assert best.final("val_accuracy")[i] == every.val_accuracy[i % 3][: best.epochs[i]].max()
+    loss, accuracy = best.evaluate("val")
+    np.testing.assert_allclose(loss, best.final("val_loss"), rtol=1e-4)
+    np.testing.assert_allclose(accuracy, best.final("val_accuracy"), atol=1e-6)
+
+
+def test_weights_that_were_not_kept_are_asked_for():
+    plain = train_many(small, datasets.digits, seeds=[0], epochs=3)
+    with pytest.raises(CourseError, match="keep_weights"):
+        plain.stopped(2)
+    with pytest.raises(CourseError, match="keep_weights must be"):
+        train_many(small, datasets.digits, seeds=[0], epochs=3, keep_weights="all")
+    with pytest.raises(CourseError, match="There is no curve"):
+        plain.stopped(2, monitor="loss")
+
+
+def test_early_stopping_is_compared_with_what_it_cost():
+    result = compare(
+        small, datasets.digits, {"baseline": {}, "early stopping": {"patience": [1, 3]}}, seeds=range(5), epochs=30,
+        label_noise=0.4, optimizer=keras.optimizers.Adam(0.02),
+    )  # fmt: skip
+    assert result.chosen["early stopping"]["patience"] in (1, 3)
+    assert result.tried["early stopping"] == 2
+    assert 0 < result.seconds["early stopping"] < result.in_all["early stopping"] / 5
+    assert f"{result.in_all['early stopping']:.1f}" in result.table()
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("proximal", ["weights", "rows"])
+def test_each_member_equals_a_plain_fit_with_a_proximal_step(name, proximal):
+    optimizer = OPTIMIZERS[name]
+    step = {"sgd": 0.05, "momentum": 0.2, "nesterov": 0.2, "adam": 1e-3}[name]  # learning rate / (1 - momentum)
+    shrunk_in_all = {"weights": [0.06, 0.12], "rows": [0.6, 0.7]}[proximal]  # so that some weights reach zero
+    strengths = [shrunk / (step * EPOCHS * 7) for shrunk in shrunk_in_all]
+    runs = train_many(
+        small, datasets.digits, l1=[0.0, *strengths], l2=1e-3, seeds=[3, 8], epochs=EPOCHS, batch_size=BATCH,
+        optimizer=optimizer(), proximal=proximal,
+    )  # fmt: skip
+    for member in (0, 3, 4):
+        l1 = runs.settings[member]["l1"]
+        model, history = alone(runs, member, optimizer(), rows=proximal == "rows")
+        assert_same(runs, member, model, tolerance(name, batch_norm=False))
+        np.testing.assert_allclose(history["val_accuracy"], runs.val_accuracy[member], atol=0.011)
+        kernels = runs.weights[member][::2]
+        theirs = [layer.kernel.numpy() for layer in model.layers if isinstance(layer, layers.Dense)]
+        zero, other = (np.concatenate([k.ravel() for k in ks]) == 0 for ks in (kernels, theirs))
+        assert 0.05 < zero.mean() < 0.95 if l1 else not zero.any()
+        assert np.mean(zero != other) < 0.002  # rounding decides about a weight that ends on its threshold
+        sizes = [np.linalg.norm(k, axis=1) if proximal == "rows" else np.abs(k) for k in kernels]
+        penalty = sum(l1 * s.sum() + 1e-3 * np.sum(k**2) for s, k in zip(sizes, kernels, strict=True))
+        assert runs.penalty[member, -1] == pytest.approx(penalty, rel=1e-4)
+
+
+def test_a_proximal_step_of_strength_zero_is_no_other_program():
+    plain = train_many(small, datasets.digits, seeds=[0], epochs=2)
+    compiled = experiments._compiled.cache_info().misses
+    stepped = train_many(small, datasets.digits, seeds=[0], epochs=2, proximal="weights")
+    assert experiments._compiled.cache_info().misses == compiled
+    np.testing.assert_array_equal(stepped.val_loss, plain.val_loss)
 
 
 def test_paired_noise_is_shared_within_a_seed_and_differs_between_seeds():
@@ -266,6 +453,7 @@ def not_on_biases():
         ({"optimizer": keras.optimizers.Adam(clipnorm=1.0)}, "without clipnorm"),
         ({"optimizer": keras.optimizers.Adam(gradient_accumulation_steps=4)}, "without gradient_accumulation"),
         ({"optimizer": not_on_biases()}, "without exclude_from_weight_decay"),
+        ({"proximal": "columns"}, 'proximal must be "weights", "rows" or None'),
         ({"train_rows": 10**6}, "rows"),
     ],
 )
@@ -298,6 +486,15 @@ def test_bad_input_gets_one_sentence(arguments, sentence):
 def test_a_model_it_cannot_train_is_named(build, sentence):
     with pytest.raises(CourseError, match=sentence):
         train_many(build, datasets.digits, seeds=[0], epochs=1)
+
+
+def test_rows_are_rows_of_kernels():
+    def penalised_bias():
+        return keras.Sequential([keras.Input((64,)), layers.Dense(10, bias_regularizer="l1")])
+
+    assert len(train_many(penalised_bias, datasets.digits, seeds=[0], epochs=1, proximal="weights")) == 1
+    with pytest.raises(CourseError, match="take the L1 off the biases"):
+        train_many(penalised_bias, datasets.digits, seeds=[0], epochs=1, proximal="rows")
 
 
 def test_choosing_and_asking():
@@ -368,6 +565,30 @@ def test_a_strength_chosen_at_the_end_of_its_list_is_marked():
     result = compare(small, datasets.digits, methods, seeds=range(5), epochs=10)
     assert result.at_end["L2"] == ["l2"] and result.at_end["baseline"] == []
     assert "end of its list" in result.table()
+
+
+def test_trained_networks_are_compared_as_compare_would():
+    methods = {"baseline": {"l2": 0.0}, "L2": {"l2": [1e-3, 0.3, 1.0]}}
+    runs = train_many(small, datasets.digits, l2=[0.0, 1e-3, 0.3, 1.0], seeds=range(5), epochs=10)
+    again, result = compare(small, datasets.digits, methods, seeds=range(5), epochs=10), compare_trained(runs, methods)
+    assert (result.tried, result.seeds) == (again.tried, again.seeds)
+    assert result.chosen == {"baseline": {}, "L2": again.chosen["L2"]} and result.at_end == again.at_end
+    for method in methods:
+        np.testing.assert_allclose(result.loss[method], again.loss[method], rtol=1e-3)
+        assert result.in_all[method] == pytest.approx(5 * result.tried[method] * result.seconds[method])
+    assert "L2" in result.table()
+
+
+def test_trained_networks_that_cannot_be_compared():
+    runs = train_many(small, datasets.digits, l2=[0.0, 0.1], seeds=range(5), epochs=1)
+    with pytest.raises(CourseError, match="give each of l2 a value: look at l1"):
+        compare_trained(runs, {"baseline": {"l2": 0.0}, "L1": {"l1": 0.1, "l2": 0.0}})
+    with pytest.raises(CourseError, match="look at l2"):
+        compare_trained(runs, {"baseline": {}, "L2": {"l2": 0.1}})
+    with pytest.raises(CourseError, match="No network has l2 = 0.3"):
+        compare_trained(runs, {"baseline": {"l2": 0.0}, "L2": {"l2": 0.3}})
+    with pytest.raises(CourseError, match="at least 5 seeds"):
+        compare_trained(runs.where(seed=0), {"baseline": {"l2": 0.0}, "L2": {"l2": 0.1}})
 
 
 def test_compare_refuses_what_would_not_be_a_comparison():
