@@ -10,6 +10,7 @@ an error bar is always the 95% confidence interval of the mean over seeds; the b
 import base64
 import functools
 import io
+import itertools
 import math
 
 import matplotlib
@@ -17,7 +18,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -145,19 +146,20 @@ def lines_over_epochs(named_values, ylabel, *, title="", ax):
 
 
 @_plot()
-def sweep(runs, over, metric="loss", *, label=None, title="", chance=None, ax):
+def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="", chance=None, ax):
     """Final training and validation `metric` against the setting `over`, with the interval over seeds.
 
-    `label` names the horizontal axis with its unit; `chance` draws the level of a naive guess.
+    `method` gives the colour; `label` names the horizontal axis with its unit; `chance` draws the level of a naive
+    guess.
     """
     levels = runs.levels(over)
     places, ticks = _places(levels)
-    means = {}
-    for part, line, fill in (("train", TRAINING, "white"), ("val", HELD_OUT, style("baseline")[0])):
+    means, (colour, marker) = {}, style(method)
+    for part, line, fill in (("train", TRAINING, "white"), ("val", HELD_OUT, colour)):
         values = [_scaled(runs.where(**{over: v}).final(f"{part}_{metric}"), metric) for v in levels]
         mean, half = np.array([interval(v) for v in values]).T
         ax.errorbar(
-            places, mean, half, linestyle=line, color=style("baseline")[0], marker="o", markerfacecolor=fill, capsize=4,
+            places, mean, half, linestyle=line, color=colour, marker=marker, markerfacecolor=fill, capsize=4,
             label={"train": "training", "val": "validation"}[part],
         )  # fmt: skip
         means[part] = mean
@@ -173,6 +175,79 @@ def sweep(runs, over, metric="loss", *, label=None, title="", chance=None, ax):
         f"Validation {_metric_name(metric)} is best at {where} ({_number(means['val'][best])}); at {ticks[0]} it is "
         f"{_number(means['val'][0])}, at {ticks[-1]} it is {_number(means['val'][-1])}. Training "
         f"{_metric_name(metric)} goes from {_number(means['train'][0])} to {_number(means['train'][-1])}."
+    )
+
+
+@_plot()
+def lines(x, named_values, xlabel, ylabel, *, log=False, best=None, reference=None, title="", ylim=(0, None), ax):
+    """Several quantities against `x` (points,), `{name: array}`: (points,), or (seeds, points) with mean and interval.
+
+    A method has its own colour; a name that begins with "training" is dashed, one with "validation" solid. With
+    `log` the horizontal axis is logarithmic; if `x` holds text, or a 0 on such an axis, its values stand evenly
+    spaced. `best` is "lowest" or "highest" and rings that point of each line. `reference` is (name, value), a
+    horizontal line.
+    """
+    even = isinstance(x[0], str) or (log and min(x) <= 0)
+    places, ticks = _places(list(x)) if even else (np.asarray(x, float), None)
+    every, says = max(1, len(places) // 10), []
+    looks = iter(zip(SERIES, ("solid", "dashdot", "dotted", (0, (6, 2)), (0, (3, 1, 1, 1, 1, 1))), strict=True))
+    for name, values in named_values.items():
+        (colour, marker), line = (style(name), HELD_OUT) if name in METHODS else next(looks)
+        line = {"training": TRAINING, "validation": HELD_OUT}.get(name.split()[0], line)
+        values = np.atleast_2d(np.asarray(values, float))
+        mean, half = interval(values)
+        ax.plot(places, mean, color=colour, linestyle=line, marker=marker, markevery=every, label=name)
+        if len(values) > 1:
+            ax.fill_between(places, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        text = f"{name} from {_number(mean[0])} to {_number(mean[-1])}"
+        if best:
+            at = int(mean.argmin() if best == "lowest" else mean.argmax())
+            ax.plot(places[at], mean[at], **BEST)
+            text += f", {best} at {ticks[at] if even else f'{places[at]:.3g}'} ({_number(mean[at])})"
+        says.append(text)
+    handles = [Line2D([], [], linestyle="none", label=best, **BEST)] if best else []
+    if reference is not None:
+        handles.append(ax.axhline(reference[1], color="black", linestyle="dotted", linewidth=1.5, label=reference[0]))
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title, ylim=ylim)
+    if even:
+        ax.set(xticks=places, xticklabels=ticks)
+    elif log:
+        ax.set_xscale("log")
+    shown = [handle for handle in ax.get_legend_handles_labels()[0] if handle not in handles]
+    repeated = any(np.ndim(values) > 1 for values in named_values.values())
+    band = [Patch(color="#4D4D4D", alpha=0.2, label="95% interval")] if repeated else []
+    ax.legend(handles=[*shown, *handles, *band], loc="upper left", bbox_to_anchor=(1, 1))
+    return f"{ylabel[0].upper()}{ylabel[1:]}, from left to right: {'; '.join(says)}."
+
+
+@_plot(7.6, 4.2)
+def coefficient_paths(strengths, coefficients, names, *, xlabel="λ", ylabel="coefficient", title="", ax):
+    """Each coefficient, (strengths, features), against the strength of a penalty, on a logarithmic axis.
+
+    Those that change their sign on the way have a colour of their own, with a marker; the others are grey.
+    """
+    coefficients = np.asarray(coefficients, float)
+    turning = [j for j in range(len(names)) if coefficients[:, j].min() < 0 < coefficients[:, j].max()]
+    for j in range(len(names)):
+        if j not in turning:
+            ax.plot(strengths, coefficients[:, j], color="#9A9A9A", linewidth=1.2)
+    looks = itertools.cycle(zip(SERIES, ("solid", "dashed", "dashdot", "dotted"), strict=False))
+    for j, ((colour, marker), line) in zip(turning, looks, strict=False):
+        every = max(1, len(strengths) // 8)
+        ax.plot(
+            strengths, coefficients[:, j], color=colour, linestyle=line, marker=marker, markevery=every, label=names[j]
+        )
+    grey = len(names) - len(turning)
+    handles = ax.get_legend_handles_labels()[0]
+    handles += [Line2D([], [], color="#9A9A9A", linewidth=1.2, label=f"{grey} that keep\ntheir sign")] if grey else []
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+    length = np.linalg.norm(coefficients, axis=1)[np.argsort(strengths)]
+    who = f"{len(turning)} of {len(names)} change their sign ({', '.join(names[j] for j in turning)})"
+    return (
+        f"From {xlabel} = {min(strengths):.2g} to {max(strengths):.2g} the length of the coefficient vector goes from "
+        f"{_number(length[0])} to {_number(length[-1])}; {who if turning else 'no coefficient changes its sign'}."
     )
 
 
@@ -224,6 +299,145 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
     return "; ".join(sentences) + "."
 
 
+@_plot(6.4, 4.2)
+def clouds(named_points, xlabel, ylabel, *, reference=None, title="", ax):
+    """Two coefficients, fitted again and again: `{method: array (repeats, 2)}`, one dot a fit.
+
+    `reference` is (name, point), marked with a black cross.
+    """
+    says = []
+    for method, points in named_points.items():
+        points, (colour, marker) = np.asarray(points), style(method)
+        ax.plot(*points.T, linestyle="none", marker=marker, color=colour, alpha=0.6, markersize=6, label=method)
+        sd = points.std(axis=0, ddof=1)
+        says.append(f"{method}: standard deviations {_number(sd[0])} and {_number(sd[1])}")
+    if reference is not None:
+        cross = {"marker": "+", "color": "black", "markersize": 14, "markeredgewidth": 3}
+        ax.plot(*reference[1], linestyle="none", label=reference[0], **cross)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    _note(ax, "a dot: one fit")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"{len(points)} fits of each; {'; '.join(says)}."
+
+
+@_plot(7.6, 3.6)
+def scores(named_scores, xlabel, *, title="", ax):
+    """How several methods do in several situations: `{situation: {method: array (seeds,)}}`, means with intervals."""
+    sentences, drawn = [], {}
+    for row, (situation, methods) in enumerate(named_scores.items()):
+        heights = row + np.linspace(-0.3, 0.3, len(methods))
+        found = []
+        for height, (method, values) in zip(heights, methods.items(), strict=True):
+            colour, marker = style(method)
+            mean, half = interval(values)
+            drawn[method] = ax.errorbar(
+                mean, height, xerr=half, color=colour, marker=marker, markersize=9, capsize=5, linestyle="none"
+            )
+            found.append(f"{method} {_number(mean)}")
+        sentences.append(f"{situation}: {', '.join(found)}")
+        if row:
+            ax.axhline(row - 0.5, color="#BBBBBB", linewidth=0.8)
+    ax.set(yticks=range(len(named_scores)), yticklabels=list(named_scores), xlabel=xlabel, title=title)
+    ax.set_ylim(len(named_scores) - 0.5, -0.5)
+    _note(ax, "bars: 95% interval of the mean over seeds")
+    ax.legend(drawn.values(), drawn.keys(), loc="upper left", bbox_to_anchor=(1, 1))
+    return f"{xlabel[0].upper()}{xlabel[1:]}, means. {'. '.join(sentences)}."
+
+
+# ---- two penalties ----------------------------------------------------------------------------------------------
+
+
+@_plot(7.6, 4.6)
+def selection(named_coefficients, names, *, title="", ax):
+    """Which features each fit keeps: `{method: array (fits, features)}`, a column a fit, a row a feature.
+
+    A filled cell is a coefficient that is not zero, the darker the larger; an empty one is exactly zero. At the right
+    stands in how many of the fits the feature was kept.
+    """
+    largest = max(np.abs(values).max() for values in named_coefficients.values())
+    ticks, labels, says, top = [], [], [], 0
+    for method, values in named_coefficients.items():
+        values = np.asarray(values, float)
+        colour = matplotlib.colors.to_rgb(style(method)[0])
+        depth = np.where(values != 0, 0.35 + 0.65 * np.abs(values) / largest, 0).T[..., None]  # (features, fits, 1)
+        picture = 1 - depth * (1 - np.array(colour))
+        fits, features = values.shape
+        ax.imshow(picture, extent=(0.5, fits + 0.5, top + features, top), aspect="auto", interpolation="nearest")
+        ax.add_patch(Rectangle((0.5, top), fits, features, fill=False, edgecolor=colour, linewidth=1.5))
+        kept = (values != 0).sum(axis=0)
+        for j, name in enumerate(names):
+            ticks.append(top + j + 0.5)
+            labels.append(name)
+            ax.text(fits + 1.2, top + j + 0.5, f"{kept[j]} of {fits}", va="center", fontsize=10)
+        ax.text(0.5, top - 0.15, method, color=colour, fontweight="bold", va="bottom")
+        says.append(f"{method} keeps {', '.join(f'{n} in {k}' for n, k in zip(names, kept, strict=True))}")
+        top += features + 1.4
+    ax.set(yticks=ticks, yticklabels=labels, ylim=(top - 1.2, -1.3), xlim=(0.5, fits + 0.5), title=title)
+    ax.set_xlabel("fit, each to another draw of the rows")
+    ax.tick_params(axis="y", length=0, labelsize=10)
+    ax.spines[:].set_visible(False)
+    _note(ax, "filled: not zero, the darker the larger")
+    return f"Of {fits} fits: {'; '.join(says)}."
+
+
+@_plot(6.4, 4.2)
+def under_bound(bound, found, xlabel, ylabel, *, title="", ax):
+    """What was `found` against the `bound` that it must not pass, (points,) each, on logarithmic axes."""
+    bound, found = np.asarray(bound), np.asarray(found)
+    seen = found > 0
+    ax.plot(bound[seen], found[seen], linestyle="none", marker=".", markersize=4, color=style("elastic net")[0])
+    ends = [found[seen].min() / 2, bound.max() * 2]
+    ax.plot(ends, ends, color="black", linestyle="dashed", label="the bound")
+    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel, title=title, ylim=ends)
+    ax.set_xlim(bound.min() / 2, ends[1])
+    _note(ax, "a dot: one pair")
+    ax.legend(loc="upper left")
+    return (
+        f"Of {len(found):,} pairs {np.sum(found > bound)} lie above the bound; the nearest to it reaches "
+        f"{np.max(found / bound):.0%} of it."
+    )
+
+
+@_plot(6.4, 4.4)
+def plane(values, l1s, l2s, label, *, here=None, weights=None, title="", ax):
+    """A loss over a grid of two strengths, `values` (l1s, l2s), as a heat map; the lowest is ringed.
+
+    `here` (i, j) frames one cell, which then is the one the sentence speaks of; `weights` is a histogram of the sizes
+    of that cell's weights, drawn at the right on a logarithmic axis.
+    """
+    values = np.asarray(values, float)
+    image = ax.imshow(values, origin="lower", cmap="cividis_r", aspect="auto")
+    for i, j in np.ndindex(values.shape):
+        dark = image.norm(values[i, j]) > 0.5
+        ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", color="white" if dark else "black", fontsize=10)
+    best = np.unravel_index(values.argmin(), values.shape)
+    ax.plot(best[1], best[0], **BEST | {"markersize": 34})
+    ax.set(xticks=range(len(l2s)), xticklabels=[f"{v:g}" for v in l2s], xlabel="λ₂ (L2)", title=title)
+    ax.set(yticks=range(len(l1s)), yticklabels=[f"{v:g}" for v in l1s], ylabel="λ₁ (L1)")
+    ax.spines[:].set_visible(False)
+    if here is None:
+        _note(ax, f"{label} · ring: lowest")
+        corners = f"{values[0, 0]:.2f} without a penalty and {values[-1, -1]:.2f} with the largest two"
+        at = f"λ₁ = {l1s[best[0]]:g}, λ₂ = {l2s[best[1]]:g}"
+        return f"{label[0].upper()}{label[1:]} is lowest, {values[best]:.2f}, at {at}; it is {corners}."
+    ax.add_patch(Rectangle((here[1] - 0.5, here[0] - 0.5), 1, 1, fill=False, edgecolor="#D55E00", linewidth=4))
+    said = f"At λ₁ = {l1s[here[0]]:g}, λ₂ = {l2s[here[1]]:g} {label} is {values[here]:.2f} (lowest {values[best]:.2f})"
+    if weights is None:
+        return f"{said}."
+    sizes = np.abs(np.asarray(weights, float).ravel())
+    grid = ax.figure.add_gridspec(1, 2, width_ratios=(3, 2))
+    ax.set_subplotspec(grid[0])
+    side = ax.figure.add_subplot(grid[1])
+    shares = np.full(len(sizes), 100 / len(sizes))
+    side.hist(np.log10(np.maximum(sizes, 1e-6)), np.linspace(-6, 0.5, 40), weights=shares, color=SERIES[0][0])
+    side.set(xlim=(-6, 0.5), ylim=(0, 25), xticks=[-6, -4, -2, 0], xticklabels=["≤10⁻⁶", "10⁻⁴", "0.01", "1"])
+    side.set(xlabel="size of a weight", ylabel="share of the weights (%)")
+    side.axvline(-2, color="black", linestyle="dotted", linewidth=1.5)
+    return f"{said}, and {np.mean(sizes < 0.01):.0%} of the weights are smaller than 0.01 (left of the dotted line)."
+
+
 # ---- pictures of functions and boundaries ---------------------------------------------------------------------
 
 
@@ -255,6 +469,69 @@ def decision_boundary(logit, split, *, title="", ax):
         right[part] = np.mean((logit(x) > 0) == (y == 1))
     seen, new = f"{right['train']:.0%} of the {len(split.y_train)} training points", f"{right['val']:.0%} of new points"
     return f"Right on {seen} and on {new}."
+
+
+@_plot(7.0, 4.4)
+def contours(
+    loss, *, path=None, ball=None, minimum=None, limits=(-1, 3, -1, 3), xlabel="w₁", ylabel="w₂", title="", ax
+):
+    """Lines of equal loss over two weights, with what a penalty makes of the minimum.
+
+    `loss(w1, w2)` takes arrays of any one shape. `path` (steps, 2) is where an optimizer went. `ball` is (method,
+    radius) or (method, radius, ratio): the weights that the penalty holds no dearer than `minimum`, a circle for "L2",
+    a diamond for "L1", between the two for "elastic net", whose `ratio` is the diamond's share; it meets the axes at
+    `radius`. `minimum` (2,) is where loss plus penalty is lowest. `limits` are left, right, bottom, top.
+    """
+    left, right, bottom, top = limits
+    w1, w2 = np.meshgrid(np.linspace(left, right, 81), np.linspace(bottom, top, 81))
+    height = np.asarray(loss(w1, w2), float)
+    lowest = np.unravel_index(height.argmin(), height.shape)
+    low, high = height.min(), height.max()
+    levels = low + (high - low) * np.linspace(0.05, 0.95, 9) ** 2  # closer where the valley is flat
+    ax.contour(w1, w2, height, levels=levels, colors=SERIES[0][0], linewidths=1, alpha=0.7)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.axvline(0, color="black", linewidth=0.8)
+    handles = [Line2D([], [], color=SERIES[0][0], linewidth=1, label="equal loss")]
+    says = [f"The loss alone is lowest near {xlabel} = {w1[lowest]:.1f}, {ylabel} = {w2[lowest]:.1f}"]
+    at = {"linestyle": "none", "markeredgecolor": "black"}
+    mark = {"marker": "X", "markersize": 10, "color": SERIES[0][0], "label": "lowest loss", **at}
+    ax.plot(w1[lowest], w2[lowest], **mark)
+    handles.append(Line2D([], [], **mark))
+    colour, marker = style(ball[0]) if ball else style(None)
+    if ball:
+        ax.fill(*_ball(*ball), color=colour, alpha=0.25, linewidth=2)
+        handles.append(Patch(color=colour, alpha=0.25, label="penalty no larger"))
+    if minimum is not None:
+        there = np.asarray(loss(*np.reshape(minimum, (2, 1))), float).item()
+        if low < there < high:
+            ax.contour(w1, w2, height, levels=[there], colors=colour, linewidths=2)
+            handles.append(Line2D([], [], color=colour, label="equal loss at the minimum"))
+        mark = {"marker": marker, "markersize": 10, "color": colour, "label": "lowest loss + penalty", **at}
+        ax.plot(*minimum, **mark)
+        handles.append(Line2D([], [], **mark))
+        says.append(f"with the penalty the minimum is at {minimum[0]:.2f}, {minimum[1]:.2f}")
+    if path is not None:
+        path = np.asarray(path)
+        line = {"color": SERIES[2][0], "marker": ".", "markersize": 4, "linewidth": 1.5, "label": "optimizer's path"}
+        ax.plot(*path.T, **line)
+        handles.append(Line2D([], [], **line))
+        says.append(f"the optimizer's path ends at {path[-1, 0]:.2f}, {path[-1, 1]:.2f}")
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(left, right), ylim=(bottom, top), aspect="equal")
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+    return "; ".join(says) + "."
+
+
+def _ball(method, radius, ratio=None):
+    """The outline of ratio·(|u₁| + |u₂|) + (1 − ratio)·(u₁² + u₂²) = 1 with u = w / radius, as (x, y)."""
+    ratio = {"L1": 1.0, "L2": 0.0}.get(method, ratio)
+    if ratio is None:
+        raise CourseError('Give an elastic net its ratio, the share of L1: ball=("elastic net", radius, ratio).')
+    angle = np.linspace(0, 2 * np.pi, 121)
+    c, s = np.cos(angle), np.sin(angle)
+    one = np.abs(c) + np.abs(s)
+    # The distance from 0 in each direction: the positive root of a quadratic, in a form that holds for ratio 1 too.
+    reach = 2 * radius / (ratio * one + np.sqrt((ratio * one) ** 2 + 4 * (1 - ratio)))
+    return reach * c, reach * s
 
 
 @_plot()
@@ -330,6 +607,133 @@ def digit_gallery(split, rows=10, *, truth=None, title="", ax):
         if truth is not None
         else f"{rows} training digits with their labels."
     )
+
+
+# ---- what L1 leaves -------------------------------------------------------------------------------------------
+
+
+@_plot(7.6, 4.2)
+def selection_path(strengths, coefficients, names, *, at=None, irrelevant=(), xlabel="λ", ylabel, title="", ax):
+    """Each coefficient, (strengths, features), against the strength of an L1 penalty, on a logarithmic axis.
+
+    `names` of the features; those in `irrelevant` are dashed. `at`, one of the strengths, is marked, and the sentence
+    says which coefficients are exactly zero there.
+    """
+    coefficients = np.asarray(coefficients, float)
+    looks = itertools.cycle(SERIES)
+    dashed = itertools.cycle((("#000000", "X"), ("#8A8A8A", "P")))
+    for j, name in enumerate(names):
+        (colour, marker), line = (next(dashed), (0, (4, 2))) if name in irrelevant else (next(looks), "solid")
+        every = (j, max(1, len(strengths) // 6))  # so that markers of different lines do not lie on each other
+        ax.plot(strengths, coefficients[:, j], color=colour, linestyle=line, marker=marker, markevery=every, label=name)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    if at is None:
+        left = (coefficients != 0).sum(axis=1)[np.argsort(strengths)]
+        return f"From left to right the number of coefficients that are not zero goes from {left[0]} to {left[-1]}."
+    ax.axvline(at, color="black", linestyle="dotted", linewidth=1.5)
+    row = coefficients[int(np.argmin(np.abs(np.asarray(strengths) - at)))]
+    zero = [name for name, value in zip(names, row, strict=True) if value == 0]
+    return (
+        f"At {xlabel} = {at:.3g}, {len(names) - len(zero)} of {len(names)} coefficients are not zero; exactly zero: "
+        f"{', '.join(zero) or 'none'}."
+    )
+
+
+@_plot(7.0, 3.6)
+def selection_rates(named_rates, features, xlabel, *, title="", ax):
+    """How often each of `features` kept a coefficient other than zero: `{name: array of shares}`, in per cent."""
+    says = []
+    for (name, rates), (colour, marker), shift in zip(named_rates.items(), SERIES, (-0.2, 0, 0.2, 0.4), strict=False):
+        rates = 100 * np.asarray(rates, float)
+        height = np.arange(len(features)) + shift
+        ax.hlines(height, 0, rates, color=colour, linewidth=1, alpha=0.6)
+        ax.plot(rates, height, linestyle="none", marker=marker, color=colour, markersize=8, label=name)
+        says.append(f"{name}: " + ", ".join(f"{f} {r:.0f}%" for f, r in zip(features, rates, strict=True)))
+    ax.set(yticks=range(len(features)), yticklabels=features, xlabel=xlabel, title=title, xlim=(-2, 103))
+    ax.set_ylim(len(features) - 0.5, -0.5)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return "; ".join(says) + "."
+
+
+@_plot(7.6, 4.0)
+def weight_sizes(named_weights, *, small=1e-2, lowest=1e-8, title="", ax):
+    """Where weights really are, `{name: array}`: a histogram of |w| on a log axis, and beside it those exactly 0.
+
+    Each histogram has a strip of its own, scaled to its highest bar; sizes under `lowest` are counted in the first
+    bin. `small` is marked: a common tolerance for "zero".
+    """
+    low, high, says = math.log10(lowest), 1.0, []
+    edges, nil = np.arange(low, high + 0.25, 0.25), low - 1.5
+    strips = range(len(named_weights))[::-1]  # the first on top
+    for row, (name, weights), (colour, _) in zip(strips, named_weights.items(), SERIES, strict=False):
+        sizes = np.abs(np.ravel(weights))
+        zeros = int(np.sum(sizes == 0))
+        places = np.log10(np.clip(sizes[sizes > 0], lowest, 10.0 ** (high - 0.01)))
+        counts = np.histogram(places, edges)[0]
+        scale = 0.8 / max(counts.max(initial=0), zeros, 1)
+        ax.bar(edges[:-1], counts * scale, 0.25, bottom=row, align="edge", color=colour, edgecolor="white")
+        ax.bar(nil, zeros * scale, 0.8, bottom=row, color=colour, edgecolor="black", hatch="//")
+        ax.text(nil + 0.5, row + 0.3, f"{zeros:,}", ha="left", va="center", fontsize=11)
+        ax.axhline(row, color="black", linewidth=0.8)
+        near = np.mean((sizes > 0) & (sizes < small))
+        says.append(f"{name}: {zeros:,} of {sizes.size:,} exactly zero, {near:.0%} small but not zero")
+    ax.axvline(math.log10(small), color="black", linestyle="dotted", linewidth=1.5)
+    powers = range(math.ceil(low), math.floor(high) + 1, 2)
+    ticks = [(nil, "exactly\n0"), *((p, f"$10^{{{p}}}$") for p in powers)]
+    ax.set(xticks=[t for t, _ in ticks], xticklabels=[text for _, text in ticks], xlabel="size of a weight, |w|")
+    ax.set(yticks=[row + 0.3 for row in strips], yticklabels=list(named_weights), title=title)
+    ax.set(xlim=(nil - 0.8, high), ylim=(-0.05, len(named_weights)))
+    ax.tick_params(axis="y", length=0)
+    _note(ax, f"dotted: {small:g} · hatched, with number: exactly zero")
+    return f"{'; '.join(says)} (small: under {small:g})."
+
+
+@_plot(7.4, 2.9)
+def pixel_maps(named_maps, *, one_scale=(), title="", ax):
+    """Pictures of one number a pixel, `{name: array (pixels,)}`, darker where larger; a cross where it is exactly 0.
+
+    Each picture is scaled to its own largest number; those whose names stand in `one_scale` to their common one.
+    """
+    common = max((np.max(named_maps[name]) for name in one_scale), default=0)
+    side, says = math.isqrt(len(next(iter(named_maps.values())))), []
+    for place, (name, values) in enumerate(named_maps.items()):
+        values, left = np.asarray(values, float).reshape(side, side), place * (side + 2)
+        ax.imshow(
+            values / max(common if name in one_scale else values.max(), 1e-30),
+            extent=(left, left + side, side, 0),
+            cmap="Greys",
+            vmin=0,
+            vmax=1.3,
+        )
+        rows, columns = np.nonzero(values == 0)
+        ax.plot(left + columns + 0.5, rows + 0.5, linestyle="none", marker="x", color=SERIES[2][0], markersize=6)
+        ax.plot([left, left + side, left + side, left, left], [0, 0, side, side, 0], color=SERIES[0][0], linewidth=0.8)
+        ax.text(left + side / 2, side + 0.4, name, ha="center", va="top", fontsize=11)
+        says.append(f"{name.replace(chr(10), ' ')}: {np.count_nonzero(values)} of {values.size} pixels are not zero")
+    ax.set(xlim=(-0.5, len(named_maps) * (side + 2) - 1.5), ylim=(side + 2.6, -0.5), aspect="equal")
+    ax.set_axis_off()
+    ax.set_title(title)
+    return f"{'; '.join(says)}. A cross: exactly zero."
+
+
+@_plot()
+def accuracy_against_kept(named_points, *, xlabel="weights that are not zero (% of all, log scale)", title="", ax):
+    """Test accuracy against the share of weights kept, `{name: (kept, accuracy)}`, both (strengths, seeds) in %."""
+    says = []
+    for (name, (kept, accuracy)), (colour, marker), line in zip(
+        named_points.items(), SERIES[1:], ("solid", "dashdot", "dotted", (0, (6, 2))), strict=False
+    ):
+        where, (mean, half) = np.mean(kept, axis=1), interval(np.asarray(accuracy), axis=1)
+        ax.errorbar(where, mean, half, color=colour, marker=marker, linestyle=line, capsize=4, label=name)
+        says.append(f"{name}: " + ", ".join(f"{m:.1f}% with {k:.0f}%" for k, m in zip(where, mean, strict=True)))
+    ax.set(xscale="log", xlabel=xlabel, ylabel="test accuracy (%)", title=title)
+    ax.set_xticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
+    ax.set_xlim(min(np.mean(kept, axis=1).min() for kept, _ in named_points.values()) / 1.3, 130)
+    _note(ax, "bars: 95% interval of the mean over seeds")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"Accuracy with the share of weights kept; {'; '.join(says)}."
 
 
 # ---- what several figures share -------------------------------------------------------------------------------
