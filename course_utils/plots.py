@@ -12,6 +12,7 @@ import functools
 import io
 import itertools
 import math
+import textwrap
 
 import matplotlib
 import numpy as np
@@ -19,7 +20,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from PIL import Image
 
 from course_utils.errors import CourseError
@@ -287,7 +288,8 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
         colour, marker = SERIES[row % len(SERIES)]
         height = row + np.random.default_rng(0).uniform(-0.22, 0.22, len(values))
         ax.plot(values, height, linestyle="none", marker=marker, color=colour, alpha=0.45, markersize=6)
-        ax.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color=colour, linewidth=3)
+        for wide, shade in ((5, "white"), (3, colour)):  # the outline keeps the bar apart from dots of its colour
+            ax.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color=shade, linewidth=wide, zorder=3)
         sentences.append(f"{name}: mean {_number(values.mean())}, standard deviation {_number(values.std(ddof=1))}")
     if reference is not None:
         ax.axvline(reference[1], color="black", linestyle="dotted", linewidth=1.5, label=reference[0])
@@ -734,6 +736,450 @@ def accuracy_against_kept(named_points, *, xlabel="weights that are not zero (% 
     _note(ax, "bars: 95% interval of the mean over seeds")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return f"Accuracy with the share of weights kept; {'; '.join(says)}."
+
+
+# ---- units that are missing -----------------------------------------------------------------------------------
+
+
+@_plot(7.6, 2.5)
+def masks(values, kept, rate, *, shape=(8, 8), title="", ax):
+    """A layer's `values` (units,) as a picture of `shape`, and beside it what each mask leaves of it.
+
+    `kept` (masks, units) is True where a unit is kept. What is kept is drawn scaled by 1 / (1 - rate), as inverted
+    dropout has it; what is dropped has a cross on a tinted ground. Under each picture stands its mean.
+    """
+    values, kept = np.asarray(values, float), np.asarray(kept, bool)
+    (rows, columns), colour = shape, METHODS["dropout"][0]
+    pictures = [values, *(values * mask / (1 - rate) for mask in kept)]
+    darkest = values.max() / (1 - rate)
+    for place, picture in enumerate(pictures):
+        left = place * (columns + 1.5)
+        ax.imshow(
+            picture.reshape(shape), extent=(left, left + columns, rows, 0), cmap="Greys", vmin=0, vmax=darkest,
+            interpolation="nearest",
+        )  # fmt: skip
+        if place:
+            dropped = ~kept[place - 1].reshape(shape)
+            tint = np.zeros((*shape, 4))
+            tint[dropped] = (*matplotlib.colors.to_rgb(colour), 0.22)
+            ax.imshow(tint, extent=(left, left + columns, rows, 0), interpolation="nearest")
+            down, across = np.nonzero(dropped)
+            ax.plot(left + across + 0.5, down + 0.5, linestyle="none", marker="x", color=colour, markersize=4)
+        ax.add_patch(Rectangle((left, 0), columns, rows, fill=False, edgecolor=SERIES[0][0], linewidth=0.8))
+        name = "all" if place == 0 else f"mask {place}"
+        ax.text(left + columns / 2, rows + 0.3, f"{name}\nmean {picture.mean():.2f}", ha="center", va="top")
+    ax.set(xlim=(-0.3, len(pictures) * (columns + 1.5) - 1.2), ylim=(rows * 1.38, -0.3), aspect="equal")
+    ax.set_axis_off()
+    ax.set_title(title)
+    counts = ", ".join(str(count) for count in kept.sum(axis=1))
+    means = ", ".join(f"{picture.mean():.2f}" for picture in pictures[1:])
+    return (
+        f"At rate {rate:g} the masks keep {counts} of {len(values)} units. The mean of all is {values.mean():.2f}; of "
+        f"what the masks leave, scaled by {1 / (1 - rate):.3g}, it is {means}. A cross: dropped."
+    )
+
+
+@_plot(7.6, 4.2)
+def coefficients(named_coefficients, names, xlabel, *, limits=None, title="", ax):
+    """Several fits of one linear model side by side, `{name: array (features,)}`: a row a feature, a marker a fit."""
+    looks = {"markeredgecolor": "black", "markersize": 9, "linestyle": "none"}
+    says = []
+    for place, (name, values) in enumerate(named_coefficients.items()):
+        colour, marker = style(name) if name in METHODS else SERIES[place % len(SERIES)]
+        height = np.arange(len(names)) + (place - (len(named_coefficients) - 1) / 2) * 0.22
+        ax.plot(values, height, marker=marker, color=colour, label=name, **looks)
+        says.append(f"{name} {_number(np.linalg.norm(values))}")
+    for row in range(1, len(names)):
+        ax.axhline(row - 0.5, color="#DDDDDD", linewidth=0.8)
+    ax.axvline(0, color="black", linewidth=1)
+    ax.set(yticks=range(len(names)), yticklabels=names, xlabel=xlabel, xlim=limits, title=title)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"Length of the vector of coefficients: {', '.join(says)}."
+
+
+# ---- early stopping -------------------------------------------------------------------------------------------
+
+
+@_plot(7.4, 4.2)
+def stopping_points(kept, last, lowest, epochs, *, title="", ax):
+    """Where early stopping would have stopped each of several recorded trainings of `epochs` epochs.
+
+    For each network, counted from epoch 1 on the axis and from 0 in the data: `kept`, the epoch whose weights are
+    restored; `last`, after which training stopped; `lowest`, the best epoch of the whole recording.
+    """
+    kept, last, lowest = (np.asarray(values) + 1 for values in (kept, last, lowest))
+    colour, marker = style("early stopping")
+    rows = np.arange(1, len(kept) + 1)
+    ax.hlines(rows, last, epochs, color="#BBBBBB", linestyle="dotted")
+    ax.hlines(rows, 1, last, color=colour, linewidth=3, alpha=0.35)
+    bar = {"linestyle": "none", "marker": "|", "color": "black", "markersize": 12, "markeredgewidth": 2.5}
+    ax.plot(last, rows, **bar)
+    ax.plot(kept, rows, linestyle="none", marker=marker, color=colour, markersize=8)
+    ax.plot(lowest, rows, linestyle="none", **BEST)
+    handles = [
+        Line2D([], [], color=colour, linewidth=3, alpha=0.35, label="trained"),
+        Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=8, label="best so far: kept"),
+        Line2D([], [], label="stopped", **bar),
+        Line2D([], [], color="#BBBBBB", linestyle="dotted", label="not trained"),
+        Line2D([], [], linestyle="none", label=f"lowest of all {epochs}", **BEST),
+    ]
+    ax.set(xlabel="epoch", xlim=(0, epochs + 2), title=title)
+    ax.set(ylabel="network", yticks=rows, ylim=(len(rows) + 0.7, 0.3))
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+    hit = int(np.sum(kept == lowest))
+    return (
+        f"{hit} of {len(rows)} networks reach the lowest point of their curve; they train for {last.mean():.1f} of "
+        f"{epochs} epochs on average."
+    )
+
+
+@_plot(7.4, 3.8)
+def accuracy_against_seconds(comparison, *, title="", ax):
+    """Test accuracy of each method against what it cost: filled, one network; hollow, all that was tried."""
+    says = []
+    for method, accuracy in comparison.accuracy.items():
+        (colour, marker), (mean, half) = style(method), interval(100 * accuracy)
+        one, all_tried = comparison.seconds[method], comparison.in_all[method] / len(accuracy)
+        ax.plot([one, all_tried], [mean, mean], color=colour, linestyle="dotted", linewidth=1.5)
+        ax.plot(all_tried, mean, marker=marker, color=colour, markerfacecolor="white", markersize=9)
+        ax.errorbar(one, mean, half, marker=marker, color=colour, markersize=9, capsize=5, ls="none", label=method)
+        says.append(f"{method} {mean:.1f}% for {one:.2f} s, {all_tried:.2f} s with all that was tried")
+    ax.set(xscale="log", xlabel="seconds a network (log scale)", ylabel="test accuracy (%)", title=title)
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter("{x:g}")
+    _note(ax, "bars: 95% interval · hollow: all that was tried, one seed")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"Test accuracy and seconds a network: {'; '.join(says)}."
+
+
+# ---- batch norm -----------------------------------------------------------------------------------------------
+
+
+@_plot(7.4, 3.6)
+def through_batch_norm(arriving, leaving, *, limits=(-8, 12), title="", ax):
+    """What one unit is given, (rows,), and what batch norm makes of it, as two outlines; above 0 it passes a ReLU."""
+    edges, says = np.linspace(*limits, 61), []
+    looks = (("arrives", SERIES[0][0], TRAINING), ("leaves", style("batch norm")[0], "solid"))
+    for (name, colour, line), values in zip(looks, (arriving, leaving), strict=True):
+        shares = 100 * np.histogram(np.clip(values, *limits), edges)[0] / len(values)
+        ax.stairs(shares, edges, color=colour, linestyle=line, linewidth=2.5, label=f"what {name}")
+        says.append(f"what {name} has mean {np.mean(values):.2f} and standard deviation {np.std(values):.2f}")
+    ax.axvspan(0, limits[1], color="#000000", alpha=0.06, linewidth=0, label="passes the ReLU")
+    ax.set(xlim=limits, ylim=(0, 35), xlabel="input of one unit", ylabel="share of the rows (%)", title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    says[0] = says[0][0].upper() + says[0][1:]
+    return f"{'; '.join(says)}; {np.mean(np.asarray(leaving) > 0):.0%} of the rows pass the ReLU."
+
+
+@_plot(7.4, 3.6)
+def one_logit(values, at_inference, *, limits, xlabel="logit of one row", title="", ax):
+    """A logit of one row in many random batches, (batches,), and its value at inference, which never changes."""
+    colour, _ = style("batch norm")
+    shares, edges = np.histogram(np.clip(values, *limits), np.linspace(*limits, 41))
+    ax.stairs(100 * shares / len(values), edges, color=colour, fill=True, alpha=0.45, label="in training mode")
+    ax.axvline(at_inference, color="black", linestyle="dotted", linewidth=2, label="at inference")
+    ax.set(xlim=limits, ylim=(0, 60), xlabel=xlabel, ylabel="share of the batches (%)", title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return (
+        f"In {len(values)} random batches the logit of one and the same row has mean {np.mean(values):.2f} and "
+        f"standard deviation {np.std(values, ddof=1):.2f}; at inference it is always {at_inference:.2f}."
+    )
+
+
+# ---- a project ------------------------------------------------------------------------------------------------
+
+
+@_plot(7.2, 5.4)
+def land(patches, *, title="", ax):
+    """A map of `datasets.satellite_patches()`: each patch at its place, its kind of land as colour and marker."""
+    looks = [*SERIES, (COMBINED[0], "X")]
+    ax.set_facecolor("#E8E8E8")
+    for tile in np.unique(patches.tile):
+        ax.add_patch(Rectangle((tile % 100 * 10 - 0.5, tile // 100 * 10 - 0.5), 10, 10, facecolor="white", linewidth=0))
+    for kind, (name, (colour, marker)) in enumerate(zip(patches.classes, looks, strict=True)):
+        mine = patches.y == kind
+        ax.plot(
+            patches.column[mine], patches.row[mine], linestyle="none", marker=marker, color=colour, markersize=3.2,
+            label=f"{name} ({mine.sum()})",
+        )  # fmt: skip
+    ax.set(xlim=(-0.5, 99.5), ylim=(81.5, -0.5), aspect="equal", xlabel="column (pixels)", ylabel="row (pixels)")
+    ax.set_title(title)
+    handles = [*ax.get_legend_handles_labels()[0], Patch(facecolor="#E8E8E8", label="sealed")]
+    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, markerscale=2.2)
+    counts = ", ".join(f"{np.sum(patches.y == kind)} {name}" for kind, name in enumerate(patches.classes))
+    return f"{len(patches.y):,} patches in {len(np.unique(patches.tile))} tiles that are to work with: {counts}."
+
+
+@_plot(7.4, 4.6)
+def project(tried, chosen, sealed, *, title="", ax):
+    """What a project tried on validation rows, and beside it what the sealed rows said.
+
+    `tried` is {method: list of arrays (seeds,)}, one array a strength, as shares; `chosen` {method: number of the
+    strength decided for}, or empty; `sealed` {method: array (seeds,)}, or empty while they are shut.
+    """
+    says, colour_of = [], {m: style(m)[0] for m in tried}
+    for row, (method, strengths) in enumerate(tried.items()):
+        means = [100 * np.mean(accuracies) for accuracies in strengths]
+        best = chosen.get(method, int(np.argmax(means)))
+        look = {"color": colour_of[method], "marker": style(method)[1]}
+        ax.plot(means, [row - 0.13] * len(means), linestyle="none", alpha=0.4, markersize=6, **look)
+        mean, half = interval(100 * np.asarray(strengths[best]))
+        ax.errorbar(mean, row - 0.13, xerr=half, capsize=5, markersize=9, **look)
+        said = f"{method} {mean:.1f}%"
+        if method in chosen:
+            ax.plot(mean, row - 0.13, linestyle="none", **BEST)
+        if method in sealed:
+            end, half = interval(100 * np.asarray(sealed[method]))
+            ax.errorbar(end, row + 0.2, xerr=half, capsize=5, markersize=9, markerfacecolor="white", **look)
+            said += f", sealed {end:.1f}%"
+        says.append(said)
+    looks = {"linestyle": "none", "color": "black", "marker": "o", "markersize": 9}
+    handles = [Line2D([], [], label="validation, best strength", **looks)]
+    handles.append(Line2D([], [], label="other strengths", **(looks | {"alpha": 0.4, "markersize": 6})))
+    handles += [Line2D([], [], label="sealed rows", markerfacecolor="white", **looks)] if sealed else []
+    handles += [Line2D([], [], linestyle="none", label="decided for", **BEST)] if chosen else []
+    ax.set(yticks=range(len(tried)), yticklabels=list(tried), xlabel="accuracy (%)", title=title)
+    ax.set_ylim(len(tried) - 0.4, -0.6)
+    _note(ax, "bars: 95% interval of the mean over seeds")
+    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.45, -0.14), ncols=2)
+    return f"Validation accuracy{' and accuracy on the sealed rows' if sealed else ''}: {'; '.join(says)}."
+
+
+# ---- warped pictures --------------------------------------------------------------------------------------------
+
+
+@_plot(7.6, 2.6)
+def pictures(named_rows, names=None, *, title="", ax):
+    """Rows of square grey pictures, `{name: array (pictures, pixels)}`, values from 0 to 1, dark where large.
+
+    `names` stand above the columns. The sentence tells how much of the first row's ink each row has, and how much of
+    its contrast between neighbouring pixels (the mean square of their differences).
+    """
+    rows = {name: np.asarray(row, float) for name, row in named_rows.items()}
+    side = math.isqrt(next(iter(rows.values())).shape[1])
+    columns, step = max(len(row) for row in rows.values()), side + 1
+    canvas, ink, contrast = np.full((len(rows) * step + 1, columns * step + 1), 0.15), [], []  # the rest: grey lines
+    for at, (name, row) in enumerate(rows.items()):
+        images = row.reshape(-1, side, side)
+        for place, image in enumerate(images):
+            canvas[at * step + 1 : (at + 1) * step, place * step + 1 : (place + 1) * step] = image
+        ax.text(-0.6, (at + 0.5) * step, name, ha="right", va="center", fontsize=11)
+        ink.append(images.sum())
+        contrast.append(sum(np.mean(np.diff(images, axis=axis) ** 2) for axis in (1, 2)))
+    ax.imshow(canvas, extent=(0, canvas.shape[1], canvas.shape[0], 0), cmap="gray_r", vmin=0, vmax=1)
+    for place, text in enumerate(names if names is not None else ()):
+        ax.text((place + 0.5) * step + 0.5, -0.4, str(text), ha="center", va="bottom", fontsize=11)
+    ax.set(xlim=(0, canvas.shape[1]), ylim=(canvas.shape[0], -2.6 if names is not None else 0), aspect="equal")
+    ax.set_title(title)
+    ax.set_axis_off()
+    says = "; ".join(
+        f"{name}: ink {i / ink[0]:.0%}, contrast {c / contrast[0]:.0%}"
+        for name, i, c in list(zip(rows, ink, contrast, strict=True))[1:]
+    )
+    if not says:
+        return f"{columns} pictures{': ' if names is not None else ''}{', '.join(map(str, names or ()))}."
+    return f"{columns} pictures in each row. Of the first row ({next(iter(rows))}) there remain in {says}."
+
+
+@_plot(7.6, 3.6)
+def by_class(named_accuracies, classes, ylabel="accuracy (%)", *, title="", ax):
+    """Accuracy of each class under several conditions, `{name: array (seeds, classes)}` in %, with the interval."""
+    says, width = [], 0.6 / len(named_accuracies)
+    for at, ((name, values), (colour, marker)) in enumerate(zip(named_accuracies.items(), SERIES[1:], strict=False)):
+        mean, half = interval(np.asarray(values, float))
+        places = np.arange(len(classes)) + (at - (len(named_accuracies) - 1) / 2) * width
+        ax.errorbar(places, mean, half, linestyle="none", marker=marker, color=colour, capsize=4, label=name)
+        worst = ", ".join(f"{classes[i]} ({_number(mean[i])}%)" for i in np.argsort(mean)[:3])
+        says.append(f"{name}: {_number(mean.min())}% to {_number(mean.max())}%, lowest for {worst}")
+    for place in range(1, len(classes)):
+        ax.axvline(place - 0.5, color="#DDDDDD", linewidth=0.8)
+    ax.set(xticks=range(len(classes)), xticklabels=classes, ylim=(-3, 103), ylabel=ylabel, title=title)
+    _note(ax, "bars: 95% interval of the mean over seeds")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"{'; '.join(says)}."
+
+
+# ---- combining --------------------------------------------------------------------------------------------------
+
+
+@_plot(8.2, 5.4)
+def effects(names, main, pairs, *, costs=None, limit=10, title="", ax):
+    """Main effects, (k, seeds), on the diagonal and interactions, (k, k, seeds), below it, in points, with intervals.
+
+    A frame marks what is clear of zero. `costs` (k,) is written to the right of the diagonal, as text. The colours
+    end at ± `limit`.
+    """
+    said = {"main": [], "pairs": []}
+    colours = matplotlib.colormaps["PuOr"]
+    for i, row in enumerate(names):
+        for j, column in enumerate(names[: i + 1]):
+            mean, half = interval(main[i] if i == j else pairs[i][j])
+            shade = colours(0.5 + 0.42 * np.clip(mean / limit, -1, 1))
+            clear = abs(mean) > half
+            edge = {"edgecolor": "black", "linewidth": 2.2} if clear else {"edgecolor": "white", "linewidth": 1}
+            inset = 0.04 if clear else 0
+            size = 1 - 2 * inset
+            ax.add_patch(Rectangle((j - 0.5 + inset, i - 0.5 + inset), size, size, facecolor=shade, **edge))
+            ax.text(j, i, f"{mean:+.1f}\n± {half:.1f}", ha="center", va="center", fontweight="bold" if i == j else None)
+            if i == j:
+                said["main"].append(f"{row} {mean:+.1f}")
+            elif clear:
+                said["pairs"].append(f"{row} × {column} {mean:+.1f}")
+    if costs is not None:
+        for i, cost in enumerate(costs):
+            ax.text(len(names) - 0.35, i, cost, va="center", fontsize=10)
+        ax.text(len(names) - 0.35, -0.72, "what its tuning took", va="bottom", fontsize=10, fontweight="bold")
+    ax.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5), title=title)
+    ax.set(xticks=range(len(names)), yticks=range(len(names)), xticklabels=[n.replace(" ", "\n") for n in names])
+    ax.set_yticklabels(names)
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.text(
+        len(names) - 0.55, 0.2, "diagonal: main effect\nbelow: interaction\nframe: interval clear of 0",
+        ha="right", va="center", fontsize=10, color="#4D4D4D",
+    )  # fmt: skip
+    return (
+        f"Main effects in points: {', '.join(said['main'])}. Interactions clear of zero: "
+        f"{', '.join(said['pairs']) or 'none'}."
+    )
+
+
+@_plot(7.6, 4.0)
+def ranked(named_accuracies, chosen, baseline, *, title="", ax):
+    """Every combination's test accuracy in %, `{name: (seeds,)}`, ordered by the mean; those `chosen` (at most three
+    names) are marked, with their interval."""
+    order = sorted(named_accuracies, key=lambda name: np.mean(named_accuracies[name]))
+    means = [np.mean(named_accuracies[name]) for name in order]
+    places = range(1, len(order) + 1)
+    ax.plot(places, means, linestyle="none", marker="h", color=COMBINED[0], label="a combination")
+    ax.axhline(np.mean(named_accuracies[baseline]), color="black", linestyle="dotted", linewidth=1.5, label=baseline)
+    says = []
+    for name, (colour, marker) in zip(chosen, SERIES[1:], strict=False):
+        place = order.index(name) + 1
+        mean, half = interval(named_accuracies[name])
+        look = {"color": colour, "marker": marker, "markersize": 11, "markeredgecolor": "black", "linestyle": "none"}
+        ax.errorbar(place, mean, half, label=name.replace(" + ", "\n+ "), capsize=6, **look)
+        gain, gain_half = interval(np.asarray(named_accuracies[name]) - named_accuracies[baseline])
+        against = "" if name == baseline else f", {gain:+.1f} ± {gain_half:.1f} points against {baseline}"
+        says.append(f"{name}: {mean:.1f}%{against}, place {place} of {len(order)} from below")
+    ax.set(xlabel="place, the worst first", ylabel="test accuracy (%)", title=title, ylim=(55, 95))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"{'; '.join(says)}."
+
+
+@_plot(7.6, 4.0)
+def searches(by_hand, at_random, *, xlabel, ylabel="test accuracy of the best so far (%)", title="", ax):
+    """One search, (settings,), against many repetitions of a random one, (repetitions, settings)."""
+    at_random = np.asarray(at_random)
+    steps = np.arange(1, at_random.shape[1] + 1)
+    low, middle, high = np.percentile(at_random, [10, 50, 90], axis=0)
+    (colour, marker), (other, other_marker) = SERIES[1], SERIES[2]
+    ax.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0, label="random: 10% to 90%")
+    ax.plot(steps, middle, color=colour, marker=marker, linestyle="dashdot", label="random: median")
+    hand = np.arange(1, len(by_hand) + 1)
+    ax.plot(hand, by_hand, color=other, marker=other_marker, drawstyle="steps-post", label="one at a time")
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="lower right")
+    last = min(len(by_hand), len(steps)) - 1
+    return (
+        f"After {last + 1} settings: one at a time {by_hand[last]:.1f}%, random search {middle[last]:.1f}% (median of "
+        f"{len(at_random)} repetitions; 10% to 90%: {low[last]:.1f} to {high[last]:.1f})."
+    )
+
+
+@_plot(7.0, 4.4)
+def reliability(named_bins, *, title="", ax):
+    """Share of right answers against confidence: `{name: (confidence, right, share of the rows)}`, (bins,) each.
+
+    Bins with less than 1% of the rows are left out.
+    """
+    ax.plot([0, 100], [0, 100], color="black", linestyle="dotted", linewidth=1.5, label="calibrated")
+    says = []
+    lines_ = itertools.cycle(("solid", "dashed", "dashdot", (0, (1, 1))))
+    for (name, (confidence, right, share)), line in zip(named_bins.items(), lines_, strict=False):
+        confidence, right, share = (np.asarray(values, float) for values in (confidence, right, share))
+        shown = share >= 0.01
+        colour, marker = style(name)
+        ax.plot(100 * confidence[shown], 100 * right[shown], color=colour, marker=marker, linestyle=line, label=name)
+        at = np.flatnonzero(shown)[-1]
+        says.append(f"{name}: where it is {confidence[at]:.0%} sure, {right[at]:.0%} are right")
+    ax.set(xlim=(0, 102), ylim=(0, 102), xlabel="confidence (%)", ylabel="of these, right (%)", title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return f"{'; '.join(says)}."
+
+
+@_plot(7.4, 4.0)
+def descents(sizes, named_errors, rows, *, xlabel, ylabel, title="", ax):
+    """Errors against the size of a model, `{name: (repetitions, sizes)}`: medians, and all repetitions from the
+    lowest to the highest as a band; both axes logarithmic. `rows` marks the number of training rows."""
+    says = []
+    for (name, errors), (colour, marker), line in zip(
+        named_errors.items(), SERIES[1:], ("solid", "dashdot", "dashed"), strict=False
+    ):
+        errors = np.asarray(errors)
+        middle = np.median(errors, axis=0)
+        ax.fill_between(sizes, errors.min(axis=0), errors.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+        ax.plot(sizes, middle, color=colour, marker=marker, linestyle=line, label=f"{name} (median)")
+        worst = int(middle.argmax())
+        says.append(
+            f"{name}: {_number(middle[0])} at {sizes[0]}, at most {_number(middle[worst])} at {sizes[worst]}, "
+            f"{_number(middle[-1])} at {sizes[-1]}"
+        )
+    ax.axvline(rows, color="black", linestyle="dotted", linewidth=1.5, label=f"{rows} rows")
+    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    _note(ax, "band: all repetitions")
+    return f"{ylabel[0].upper()}{ylabel[1:]}. {'; '.join(says)}."
+
+
+@_plot(8.27, 11.69)
+def wall_page(title, cards, lists, foot, *, ax):
+    """A page to print and hang up, in the proportions of A4: one card a technique, and lists below.
+
+    `cards` is {technique: {line's name: text}}; `lists` is {heading: [text, …]}, set side by side two and two; `foot`
+    a last line.
+    """
+    ax.set_axis_off()
+    ax.set(xlim=(-3, 103), ylim=(102, -2))
+    step, y = 1.3, 1.0  # of the page's height, for a line of 10 points
+    ax.text(0, y, title, fontsize=17, fontweight="bold", va="center")
+    y += 3.2
+
+    def write(text, x, width, **look):
+        nonlocal y
+        for line in textwrap.wrap(text, width):
+            ax.text(x, y, line, fontsize=10, va="center", **look)
+            y += step
+
+    for name, entries in cards.items():
+        (colour, marker), top = style(name), y - 0.8
+        ax.text(3.5, y, name, fontsize=11, fontweight="bold", va="center")
+        ax.plot(5, y + 2.4, marker=marker, color=colour, markersize=13)
+        for label, text in entries.items():
+            ax.text(22, y, label, fontsize=10, va="center", fontweight="bold")
+            write(text, 32, 74)
+        ax.add_patch(Rectangle((0, top), 1.6, y - top - 0.4, color=colour))
+        y += 0.7
+    places = list(lists.items())
+    for k in range(0, len(places), 2):
+        y, start, ends = y + 0.5, y + 0.5, []
+        for x, (heading, entries) in zip((0, 52), places[k : k + 2], strict=False):
+            y = start
+            ax.plot([x, x + 48], [y - 1.1] * 2, color="black", linewidth=1)
+            ax.text(x, y, heading, fontsize=11, fontweight="bold", va="center")
+            y += 1.6
+            for entry in entries:
+                ax.text(x, y, "•", fontsize=10, va="center")
+                write(entry, x + 2, 49)
+            ends.append(y)
+        y = max(ends)
+    y += 0.6
+    write(foot, 0, 108, color="#4D4D4D", style="italic")
+    return f"{title}: {', '.join(cards)}; {', '.join(lists)}."
 
 
 # ---- what several figures share -------------------------------------------------------------------------------
