@@ -504,6 +504,9 @@ class Runs:
         scores = np.empty((2, len(self)), "float32")
         for i, split in enumerate(self.splits):
             x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")
+            if not len(y):
+                sealed = f": its {split.sealed:,} test rows are sealed" if split.sealed and part == "test" else ""
+                raise CourseError(f"There are no {part} rows of {split.name} here{sealed}; choose another part.")
             losses, correct = _row_losses(split.task, self._outputs(i, x), y[None])
             scores[:, i] = np.mean(losses), np.mean(correct)
         return scores[0], scores[1]
@@ -616,9 +619,9 @@ def train_many(
         epochs=np.array([m.curves.shape[1] for m in kept]),
         kept=[m.kept for m in kept],
     )
+    watch.finish(runs, len(members), epochs)
     if patience is not None:
         runs = runs.stopped(patience)
-    watch.finish(runs, len(members), epochs)
     _give_back_memory()
     return runs
 
