@@ -894,8 +894,10 @@ def one_logit(values, at_inference, *, limits, xlabel="logit of one row", title=
 @_plot(7.2, 5.4)
 def land(patches, *, title="", ax):
     """A map of `datasets.satellite_patches()`: each patch at its place, its kind of land as colour and marker."""
-    looks = [*SERIES, (COMBINED[0], "X")]
-    ax.set_facecolor("#E8E8E8")
+    # The names of the kinds say colours: these do not contradict them.
+    looks = [("#882255", "o"), ("#117733", "s"), ("#AAAAAA", "^"), ("#777777", "D"), ("#999933", "v"), ("#333333", "X")]
+    hatched = {"facecolor": "white", "edgecolor": "#BBBBBB", "hatch": "////", "linewidth": 0}
+    ax.add_patch(Rectangle((-0.5, -0.5), 100, 80, **hatched))
     for tile in np.unique(patches.tile):
         ax.add_patch(Rectangle((tile % 100 * 10 - 0.5, tile // 100 * 10 - 0.5), 10, 10, facecolor="white", linewidth=0))
     for kind, (name, (colour, marker)) in enumerate(zip(patches.classes, looks, strict=True)):
@@ -904,20 +906,21 @@ def land(patches, *, title="", ax):
             patches.column[mine], patches.row[mine], linestyle="none", marker=marker, color=colour, markersize=3.2,
             label=f"{name} ({mine.sum()})",
         )  # fmt: skip
-    ax.set(xlim=(-0.5, 99.5), ylim=(81.5, -0.5), aspect="equal", xlabel="column (pixels)", ylabel="row (pixels)")
+    ax.set(xlim=(-0.5, 99.5), ylim=(79.5, -0.5), aspect="equal", xlabel="column (pixels)", ylabel="row (pixels)")
     ax.set_title(title)
-    handles = [*ax.get_legend_handles_labels()[0], Patch(facecolor="#E8E8E8", label="sealed")]
+    handles = [*ax.get_legend_handles_labels()[0], Patch(label="sealed", **hatched)]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, markerscale=2.2)
     counts = ", ".join(f"{np.sum(patches.y == kind)} {name}" for kind, name in enumerate(patches.classes))
-    return f"{len(patches.y):,} patches in {len(np.unique(patches.tile))} tiles that are to work with: {counts}."
+    return f"{len(patches.y):,} patches in {len(np.unique(patches.tile))} squares that were visited: {counts}."
 
 
 @_plot(7.4, 4.6)
-def project(tried, chosen, sealed, *, title="", ax):
-    """What a project tried on validation rows, and beside it what the sealed rows said.
+def project(tried, chosen, sealed, wrong_labels=False, *, title="", ax):
+    """What a project expects from its validation rows, and beside it what the sealed rows said, in one unit.
 
-    `tried` is {method: list of arrays (seeds,)}, one array a strength, as shares; `chosen` {method: number of the
-    strength decided for}, or empty; `sealed` {method: array (seeds,)}, or empty while they are shut.
+    `tried` is {method: list of arrays (seeds,)}, one array a strength, as shares that are right;
+    `chosen` {method: number of the strength decided for}, or empty; `sealed` {method: array (seeds,)}, or empty while
+    they are shut. With `wrong_labels` the shares of `tried` have been corrected for wrong validation labels.
     """
     says, colour_of = [], {m: style(m)[0] for m in tried}
     for row, (method, strengths) in enumerate(tried.items()):
@@ -936,15 +939,18 @@ def project(tried, chosen, sealed, *, title="", ax):
             said += f", sealed {end:.1f}%"
         says.append(said)
     looks = {"linestyle": "none", "color": "black", "marker": "o", "markersize": 9}
-    handles = [Line2D([], [], label="validation, best strength", **looks)]
-    handles.append(Line2D([], [], label="other strengths", **(looks | {"alpha": 0.4, "markersize": 6})))
+    handles = [Line2D([], [], label="validation, best or decided strength", **looks)]
+    if any(len(strengths) > 1 for strengths in tried.values()):
+        handles.append(Line2D([], [], label="other strengths", **(looks | {"alpha": 0.4, "markersize": 6})))
     handles += [Line2D([], [], label="sealed rows", markerfacecolor="white", **looks)] if sealed else []
     handles += [Line2D([], [], linestyle="none", label="decided for", **BEST)] if chosen else []
-    ax.set(yticks=range(len(tried)), yticklabels=list(tried), xlabel="accuracy (%)", title=title)
+    ax.set(yticks=range(len(tried)), yticklabels=list(tried), title=title)
+    ax.set_xlabel("right on the land (%); from validation labels by the formula" if wrong_labels else "accuracy (%)")
     ax.set_ylim(len(tried) - 0.4, -0.6)
     _note(ax, "bars: 95% interval of the mean over seeds")
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.45, -0.14), ncols=2)
-    return f"Validation accuracy{' and accuracy on the sealed rows' if sealed else ''}: {'; '.join(says)}."
+    of = "Right, as validation makes one expect" if wrong_labels else "Validation accuracy"
+    return f"{of}{', and on the sealed rows' if sealed else ''}: {'; '.join(says)}."
 
 
 # ---- warped pictures --------------------------------------------------------------------------------------------
@@ -1001,6 +1007,25 @@ def by_class(named_accuracies, classes, ylabel="accuracy (%)", *, title="", ax):
     return f"{'; '.join(says)}."
 
 
+@_plot(7.6, 3.4)
+def differences(named_values, xlabel, *, title="", ax):
+    """Paired differences, `{name: array (seeds,)}`: one dot a seed, the mean, and its interval."""
+    says = []
+    colour, marker = SERIES[1]
+    for row, (name, values) in enumerate(named_values.items()):
+        values = np.asarray(values, float)
+        mean, half = interval(values)
+        spread = np.linspace(-0.2, 0.2, len(values))
+        ax.plot(values, row + spread, linestyle="none", marker=marker, color=colour, alpha=0.3, markersize=5)
+        ax.errorbar(mean, row, xerr=half, color=colour, marker=marker, markersize=9, capsize=6, markeredgecolor="black")
+        says.append(f"{name}: {mean:+.1f} (95% interval {mean - half:+.1f} to {mean + half:+.1f})")
+    ax.axvline(0, color="black", linewidth=1.5)
+    ax.set(yticks=range(len(named_values)), yticklabels=list(named_values), xlabel=xlabel, title=title)
+    ax.set_ylim(len(named_values) - 0.5, -0.5)
+    _note(ax, "small: one seed · large: mean with its 95% interval")
+    return f"{'; '.join(says)}."
+
+
 # ---- combining --------------------------------------------------------------------------------------------------
 
 
@@ -1054,7 +1079,13 @@ def ranked(named_accuracies, chosen, baseline, *, title="", ax):
     means = [np.mean(named_accuracies[name]) for name in order]
     places = range(1, len(order) + 1)
     ax.plot(places, means, linestyle="none", marker="h", color=COMBINED[0], label="a combination")
-    ax.axhline(np.mean(named_accuracies[baseline]), color="black", linestyle="dotted", linewidth=1.5, label=baseline)
+    ax.axhline(
+        np.mean(named_accuracies[baseline]),
+        color="black",
+        linestyle="dotted",
+        linewidth=1.5,
+        label=f"level of {baseline}",
+    )
     says = []
     for name, (colour, marker) in zip(chosen, SERIES[1:], strict=False):
         place = order.index(name) + 1
@@ -1064,7 +1095,9 @@ def ranked(named_accuracies, chosen, baseline, *, title="", ax):
         gain, gain_half = interval(np.asarray(named_accuracies[name]) - named_accuracies[baseline])
         against = "" if name == baseline else f", {gain:+.1f} ± {gain_half:.1f} points against {baseline}"
         says.append(f"{name}: {mean:.1f}%{against}, place {place} of {len(order)} from below")
-    ax.set(xlabel="place, the worst first", ylabel="test accuracy (%)", title=title, ylim=(55, 95))
+    ax.set(
+        xlabel="place, the worst first", ylabel="test accuracy (%)", title=title, ylim=(min(means) - 8, max(means) + 6)
+    )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return f"{'; '.join(says)}."
@@ -1145,7 +1178,7 @@ def wall_page(title, cards, lists, foot, *, ax):
     """
     ax.set_axis_off()
     ax.set(xlim=(-3, 103), ylim=(102, -2))
-    step, y = 1.3, 1.0  # of the page's height, for a line of 10 points
+    step, y = 1.36, 1.0  # of the page's height, for a line of 10 points
     ax.text(0, y, title, fontsize=17, fontweight="bold", va="center")
     y += 3.2
 
@@ -1166,7 +1199,7 @@ def wall_page(title, cards, lists, foot, *, ax):
         y += 0.7
     places = list(lists.items())
     for k in range(0, len(places), 2):
-        y, start, ends = y + 0.5, y + 0.5, []
+        y, start, ends = y + 1.0, y + 1.0, []
         for x, (heading, entries) in zip((0, 52), places[k : k + 2], strict=False):
             y = start
             ax.plot([x, x + 48], [y - 1.1] * 2, color="black", linewidth=1)
