@@ -25,7 +25,7 @@ import numbers
 import random
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,7 @@ TABLE_ROWS = 1000
 CHECKSUMS = {  # SHA-256 of the files with \n line ends
     "houses": "a7ca39b9359c8cd7fd1a025826ef743bc788b40191f384ee65f755e27e3bae11",
     "cars": "6ddba327b5bb287b32ea35ea7ef51a427439298ad72cb195269663942ff74044",
+    "satellite": "156a106f68a9c20909711596b43e046d7445ccb6c1632fbd95765ed1ddde87a8",
 }
 
 
@@ -70,6 +71,10 @@ licence: CC BY 4.0""",
 target: y, without a unit
 origin: generated for this course
 licence: CC BY 4.0""",
+    "satellite": """patches of a satellite picture, 3×3 pixels in four bands of light, from one landscape
+target: the kind of land at the middle pixel
+origin: A. Srinivasan (1993), UCI, doi:10.24432/C55887; the map put together again for this course
+licence: CC BY 4.0""",
     "fashion_mnist": """70,000 grey-scale images of clothes, 28×28 pixels
 target: the kind of garment
 origin: H. Xiao, K. Rasul and R. Vollgraf (2017), arXiv:1708.07747, downloaded by Keras at first use
@@ -95,11 +100,13 @@ class Split:
     y_test: np.ndarray
     feature_names: tuple
     classes: tuple
+    sealed: int = 0  # so many test rows exist, but are not here: see `satellite`
 
     def describe(self) -> str:
         """Return a few lines to print: what it is, rows, features, target and unit, origin, licence."""
         what, *rest = describe(self.name).split("\n")
-        rows = f"{len(self.x_train):,} training, {len(self.x_val):,} validation, {len(self.x_test):,} test"
+        test = f"{self.sealed:,} test (sealed)" if self.sealed else f"{len(self.x_test):,} test"
+        rows = f"{len(self.x_train):,} training, {len(self.x_val):,} validation, {test}"
         columns = self.feature_names
         few = columns if len(columns) <= 10 else (*columns[:2], "…", columns[-1])
         lines = [what, f"rows: {rows}", f"features: {len(columns)} ({', '.join(few)})", *rest]
@@ -245,6 +252,21 @@ def legendre_design(x, degree) -> np.ndarray:
     return np.polynomial.legendre.legvander(points, degree)
 
 
+def satellite(seed=0, train_rows=200, val_rows=200, label_noise=0.0, standardize=True) -> Split:
+    """Return patches of a Landsat picture: 36 features (3×3 pixels, four bands), six kinds of land.
+
+    Neighbouring patches share pixels. So the map is cut into tiles of 10×10 pixels, and only patches that lie whole
+    inside a tile are used: two tiles share no pixel. Half of the tiles, the same for every seed, are to work with: the
+    seed deals a third of them to validation and the others to training, and draws the rows from them. Tiles are dealt
+    stratified by their most common kind, rows by their own. `label_noise` is as for digits.
+
+    The rows of the other tiles are lesson 10's sealed test rows: the Split has none of them, only their number
+    (`sealed`), and no function that a lesson calls returns them but `capstone.Project.open_sealed`, which keeps a
+    record of it. This is a promise with a witness, not a lock: whoever reads data/satellite.csv can see them.
+    """
+    return _satellite(seed, train_rows, val_rows, label_noise, standardize)
+
+
 def fashion_mnist(seed=0, train_rows=1000, val_rows=1000, test_rows=None) -> Split:
     """Return Fashion-MNIST, downloaded by Keras at first use: 784 pixels from 0 to 1, ten classes.
 
@@ -262,8 +284,31 @@ def fashion_mnist(seed=0, train_rows=1000, val_rows=1000, test_rows=None) -> Spl
     return _make("fashion_mnist", x, (y[train], y[val], y_test[:test_rows]), _pixel_names(28), classes)
 
 
-_LOADERS = (digits, breast_cancer, diabetes, houses, cars, moons, legendre, fashion_mnist)
+_LOADERS = (digits, breast_cancer, diabetes, houses, cars, moons, legendre, satellite, fashion_mnist)
 LOADERS = {loader.__name__: loader for loader in _LOADERS}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Patches:
+    """The patches of `satellite` that are to work with, and where they lie.
+
+    `x` (rows, 36) raw, float32; `y` (rows,) int32; `row` and `column` (rows,) of the middle pixel, counted from the
+    top left of the map; `tile` (rows,), the number of the tile that each lies in; `classes` the names of the kinds.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    tile: np.ndarray
+    classes: tuple
+
+
+def satellite_patches() -> Patches:
+    """Return every patch of the working tiles with its place, and none of the sealed ones."""
+    x, y, row, column, tile = _satellite_map()
+    working = np.isin(tile, _working_tiles(tile, y))
+    return Patches(*(part[working] for part in (x, y, row, column, tile)), KINDS_OF_LAND)
 
 
 def true_coefficients(name) -> dict[str, float]:
@@ -378,8 +423,15 @@ def write_tables(folder=DATA) -> list[Path]:
 
 def _read_table(name):
     """Return x (1000, columns) and y (1000,) as float64, and the columns' names, from data/<name>.csv."""
+    header, *rows = _read_file(name, " or `python -m course_utils.datasets`").decode().splitlines()
+    cells = np.array([row.split(",") for row in rows], dtype=float)
+    return cells[:, :-1], cells[:, -1], tuple(header.split(",")[:-1])
+
+
+def _read_file(name, or_else=""):
+    """The bytes of data/<name>.csv, checked."""
     path = DATA / f"{name}.csv"
-    restore = f"`git checkout -- data/{name}.csv` or `python -m course_utils.datasets` restores it"
+    restore = f"`git checkout -- data/{name}.csv`{or_else} restores it"
     if not DATA.is_dir():
         raise CourseError(
             f"The course's folder {DATA} is missing: clone the course again and `pip install -e .` it there, "
@@ -392,10 +444,10 @@ def _read_table(name):
     except OSError as error:
         raise CourseError(f"data/{name}.csv cannot be read ({error.strerror}): {restore}.") from None
     if hashlib.sha256(content).hexdigest() != CHECKSUMS[name]:
-        raise CourseError(f"data/{name}.csv {_what_differs(content, table_text(name).encode())}: {restore}.")
-    header, *rows = content.decode().splitlines()
-    cells = np.array([row.split(",") for row in rows], dtype=float)
-    return cells[:, :-1], cells[:, -1], tuple(header.split(",")[:-1])
+        expected = table_text(name).encode() if name in TABLES else None
+        differs = _what_differs(content, expected) if expected else "is not as the course made it"
+        raise CourseError(f"data/{name}.csv {differs}: {restore}.")
+    return content
 
 
 def _what_differs(content, expected):
@@ -404,6 +456,78 @@ def _what_differs(content, expected):
     pairs = zip(content.split(b"\n"), expected.split(b"\n"), strict=False)
     line = next((number for number, (found, right) in enumerate(pairs, 1) if found != right), TABLE_ROWS + 2)
     return f"is not as the course made it (line {line} was changed)"
+
+
+# --- the satellite map ---
+
+TILE = 10  # pixels
+BANDS = ("green", "red", "infrared_1", "infrared_2")
+KINDS_OF_LAND = ("red soil", "cotton crop", "grey soil", "damp grey soil", "vegetation stubble", "very damp grey soil")
+
+
+def _satellite(seed, train_rows, val_rows, label_noise, standardize, open_seal=False):
+    """`satellite`; with `open_seal` the sealed rows are its test rows. Only course_utils.capstone asks for that."""
+    share = _number("label_noise", label_noise, most=1)
+    _check_split(seed, train_rows, val_rows, None)
+    _check_flag("standardize", standardize)
+    x, y, _, _, tile = _satellite_map()
+    working = np.isin(tile, _working_tiles(tile, y))
+    dealt = _dealt(tile[working], y[working], seed)
+    for_validation = np.isin(tile, dealt[: len(dealt) // 3])
+    parts = []
+    for part, rows in ((working & ~for_validation, train_rows), (for_validation, val_rows)):
+        there = np.flatnonzero(part)
+        if rows > len(there):
+            raise CourseError(f"satellite has {len(there):,} rows for this part and seed, not {rows:,}: ask for fewer.")
+        parts.append(there[_order(y[there], KINDS_OF_LAND, seed)][:rows])
+    parts.append(np.flatnonzero(~working & open_seal))
+    if standardize:
+        sd = x[parts[0]].std(axis=0)
+        x = (x - x[parts[0]].mean(axis=0)) / np.where(sd > 0, sd, 1)
+    labels = [y[rows] for rows in parts]
+    names = tuple(f"{band}_{pixel // 3}_{pixel % 3}" for pixel in range(9) for band in BANDS)
+    split = _make("satellite", [x[rows] for rows in parts], labels, names, KINDS_OF_LAND)
+    for part, labels in enumerate((split.y_train, split.y_val)):
+        _flip(labels, share, classes=len(KINDS_OF_LAND), rng=np.random.default_rng([seed, 1, part]))
+    return split if open_seal else replace(split, sealed=int(np.sum(~working)))
+
+
+def _dealt(tile, y, seed=0):
+    """The numbers of the tiles in a random order, stratified by their most common kind of land."""
+    tiles = np.unique(tile)
+    most_common = np.array([np.bincount(y[tile == number]).argmax() for number in tiles])
+    return tiles[_order(most_common, KINDS_OF_LAND, seed)]
+
+
+def _working_tiles(tile, y):
+    """The half of the tiles that is to work with; the other is sealed."""
+    tiles = _dealt(tile, y)
+    return tiles[: len(tiles) // 2]
+
+
+def _satellite_map():
+    """x (rows, 36), y, row, column and tile (rows,) of every patch that lies whole inside a tile."""
+    return _patches(_read_file("satellite"))
+
+
+@functools.lru_cache(maxsize=1)
+def _patches(content):
+    # Kept, because a lesson asks for ten splits in every experiment; callers must not change the arrays.
+    pixels, kinds = {}, {}
+    for line in content.decode().splitlines()[1:]:
+        row, column, *values, kind = line.split(",")
+        place = int(row), int(column)
+        pixels[place] = [int(value) for value in values]
+        if kind:
+            kinds[place] = KINDS_OF_LAND.index(kind)
+    # A patch lies whole inside a tile if its middle pixel is not at the tile's edge. No patch fits into the two rows of
+    # pixels below the last whole tiles.
+    inside = sorted(place for place in kinds if all(0 < at % TILE < TILE - 1 for at in place))
+    around = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
+    x = np.array([[pixels[row + down, column + across] for down, across in around] for row, column in inside])
+    row, column = np.array(inside).T
+    y = np.array([kinds[place] for place in inside], np.int32)
+    return x.reshape(len(x), 36).astype(np.float32), y, row, column, 100 * (row // TILE) + column // TILE
 
 
 # --- tables from elsewhere ---
@@ -445,8 +569,7 @@ def _pixel_names(side):
 
 def _split(name, x, y, feature_names, classes, seed, train_rows, val_rows, test_rows, standardize=False):
     _check_split(seed, train_rows, val_rows, test_rows)
-    if not isinstance(standardize, bool | np.bool_):
-        raise CourseError(f"standardize must be True or False, not {standardize!r}.")
+    _check_flag("standardize", standardize)
     train, val, test = _parts(name, _order(y, classes, seed), train_rows, val_rows, test_rows)
     if standardize:
         sd = x[train].std(axis=0)
@@ -534,6 +657,11 @@ def _check_split(seed, train_rows, val_rows, test_rows):
     _count("val_rows", val_rows)
     if test_rows is not None:
         _count("test_rows", test_rows)
+
+
+def _check_flag(name, value):
+    if not isinstance(value, bool | np.bool_):
+        raise CourseError(f"{name} must be True or False, not {value!r}.")
 
 
 def _count(name, value, least=0):

@@ -273,7 +273,8 @@ def gains(comparison, *, title="", ax):
         ends = f"{mean - half:+.1f} to {mean + half:+.1f}"
         sentences.append(f"{method} {mean:+.1f} points (95% interval {ends}, better on {wins} seeds)")
     ax.axvline(0, color="black", linewidth=1.5)
-    ax.set(yticks=range(len(methods)), yticklabels=methods, ylim=(len(methods) - 0.5, -0.5), title=title)
+    ax.set(yticks=range(len(methods)), yticklabels=methods, ylim=(len(methods) - 0.5, -0.5))
+    ax.set_title(title, loc="left")  # the note stands above the right half
     ax.set_xlabel(f"test accuracy minus {comparison.baseline}, in points")
     _note(ax, "small: one seed · large: mean with its 95% interval")
     return f"Against {comparison.baseline}, on the test rows: {'; '.join(sentences)}."

@@ -390,6 +390,172 @@ def test_a_missing_data_folder_says_how_to_get_it(data):
     assert "clone the course again" in sentence(datasets.houses)
 
 
+# --- the satellite map ---
+
+ROOT = Path(datasets.__file__).parents[1]
+SATELLITE = ROOT / "data" / "satellite.csv"
+satellite_seeds = st.integers(0, 10_000)
+
+
+def satellite_pixels():
+    """{(row, column): ([four bands], kind)} as the file has it, read without the course's own code."""
+    rows = [line.split(",") for line in SATELLITE.read_text().splitlines()[1:]]
+    return {(int(row), int(column)): (list(map(int, bands)), kind) for row, column, *bands, kind in rows}
+
+
+def as_statlog():
+    """The lines of sat.trn and sat.tst, made from satellite.csv: every patch there, in a random order."""
+    pixels = satellite_pixels()
+    codes = {"red soil": 1, "cotton crop": 2, "grey soil": 3, "damp grey soil": 4, "vegetation stubble": 5}
+    codes["very damp grey soil"] = 7
+    lines = []
+    for (row, column), (_, kind) in pixels.items():
+        if kind:
+            around = [pixels[row + down, column + across][0] for down in (-1, 0, 1) for across in (-1, 0, 1)]
+            lines.append(" ".join(map(str, [*np.ravel(around), codes[kind]])))
+    return np.random.default_rng(0).permutation(lines).tolist()
+
+
+def make_satellite(folder, *files):
+    """Run the script that makes satellite.csv, on files of these lines; (what it says, the bytes that it wrote)."""
+    (folder / "data").mkdir(exist_ok=True)
+    script = shutil.copy(ROOT / "data" / "satellite.py", folder / "data")
+    for number, lines in enumerate(files):
+        (folder / f"part{number}").write_text("\n".join(lines) + "\n")
+    command = [sys.executable, script, *(f"part{number}" for number in range(len(files)))]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    made = folder / "data" / "satellite.csv"
+    return done.stdout + done.stderr, made.read_bytes() if made.exists() else None
+
+
+def test_the_map_is_put_together_again_byte_for_byte(tmp_path):
+    lines = as_statlog()
+    assert len(lines) == 6434
+    stray = " ".join(["7"] * 36 + ["1"])  # a patch that has no neighbour
+    for files in ((lines[:4435], [*lines[4435:], stray]), ([stray, *sorted(lines)],)):
+        says, made = make_satellite(tmp_path, *files)
+        assert says == "wrote satellite.csv: 7730 pixels; 1 patches left out\n"
+        assert made == SATELLITE.read_bytes().replace(b"\r\n", b"\n")
+
+
+def test_statlog_files_that_are_damaged(tmp_path):
+    lines = as_statlog()
+    for line in ("1 2 3", lines[0].replace(" ", ","), lines[0][:-1] + "6", "256" + lines[0][2:], ""):
+        says, made = make_satellite(tmp_path, lines[:2], [lines[2], line])
+        assert "part1, line 2: a patch has 36 numbers" in says and made is None and says.count("\n") == 1
+    says, made = make_satellite(tmp_path, [lines[0], lines[0][:-1] + str(1 + int(lines[0][-1]) % 3)])
+    assert made is not None and "0 patches" not in says  # the same pixels twice: two patches that cannot be neighbours
+    spoilt = [" ".join(["1"] * 36 + ["1"])] * 3  # all alike: each would be the neighbour of each, on all four sides
+    says, made = make_satellite(tmp_path, spoilt)
+    assert "contradict" in says and says.count("\n") == 1
+
+
+def test_the_map_has_the_size_that_its_source_tells():
+    pixels = satellite_pixels()
+    assert {min(p) for p in zip(*pixels, strict=True)} == {0} and [max(p) for p in zip(*pixels, strict=True)] == [
+        81,
+        99,
+    ]
+    assert len(pixels) == 7730 and all(0 <= value <= 255 for bands, _ in pixels.values() for value in bands)
+
+
+def test_satellite_patches_are_windows_of_the_map():
+    patches, pixels = datasets.satellite_patches(), satellite_pixels()
+    assert len(patches.y) == 2110 and len(np.unique(patches.tile)) == 40
+    for i in range(0, len(patches.y), 7):
+        row, column = int(patches.row[i]), int(patches.column[i])
+        around = [pixels[row + down, column + across][0] for down in (-1, 0, 1) for across in (-1, 0, 1)]
+        assert np.array_equal(patches.x[i], np.ravel(around))
+        assert patches.classes[patches.y[i]] == pixels[row, column][1]
+        assert patches.tile[i] == row // 10 * 100 + column // 10 and {row % 10, column % 10} <= set(range(1, 9))
+
+
+def in_split(split):
+    """For each part of a split of the raw satellite rows: the numbers of its rows in `_satellite_map()`."""
+    number = {row.tobytes(): i for i, row in enumerate(datasets._satellite_map()[0])}
+    parts = (split.x_train, split.x_val, split.x_test)
+    return [np.array([number[row.tobytes()] for row in part], int) for part in parts]
+
+
+@given(seed=satellite_seeds, train=st.integers(1, 900), val=st.integers(0, 400))
+@few
+def test_no_pixel_is_in_two_parts_of_satellite(seed, train, val):
+    split = datasets._satellite(seed, train, val, 0.2, standardize=False, open_seal=True)
+    x, _, rows, columns, tiles = datasets._satellite_map()
+    assert len(np.unique(x, axis=0)) == len(x)  # so that a row can be recognised
+    parts = in_split(split)
+    assert [len(part) for part in parts] == [train, val, 2094]
+    seen = [
+        {(rows[i] + down, columns[i] + across) for i in part for down in (-1, 0, 1) for across in (-1, 0, 1)}
+        for part in parts
+    ]
+    assert not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
+    assert len(set(tiles[parts[0]])) <= 27 and len(set(tiles[parts[1]])) <= 13
+    assert set(tiles[parts[2]]) == set(tiles) - set(datasets.satellite_patches().tile)  # whatever the seed
+
+
+@given(seed=satellite_seeds, fewer=st.integers(1, 600), more=st.integers(1, 600))
+@few
+def test_satellite_is_reproducible_and_paired(seed, fewer, more):
+    fewer, more = sorted((fewer, more))
+    small, large = (datasets.satellite(seed, rows, label_noise=0.2, standardize=False) for rows in (fewer, more))
+    assert same(small, large, ["x_val", "y_val"])
+    assert np.array_equal(small.x_train, large.x_train[:fewer])
+    assert np.array_equal(small.y_train, large.y_train[:fewer])
+    assert same(small, datasets.load("satellite", seed=seed, train_rows=fewer, label_noise=0.2, standardize=False))
+
+
+def test_the_sealed_rows_are_not_in_the_split_and_are_counted():
+    split = datasets.satellite(train_rows=300, val_rows=100, label_noise=0.1)
+    assert split.x_test.shape == (0, 36) and split.y_test.shape == (0,) and split.sealed == 2094
+    assert "300 training, 100 validation, 2,094 test (sealed)" in split.describe() and "satellite" in repr(split)
+    opened = datasets._satellite(0, 300, 100, 0.1, standardize=True, open_seal=True)
+    assert same(split, opened, ["x_train", "y_train", "x_val", "y_val"]) and len(opened.y_test) == 2094
+    clean = datasets.satellite(train_rows=300, val_rows=100)
+    assert (clean.y_train != split.y_train).sum() == 30 and (clean.y_val != split.y_val).sum() == 10
+    right = datasets._satellite(0, 300, 100, 0.0, standardize=True, open_seal=True)
+    assert np.array_equal(opened.y_test, right.y_test)  # the sealed labels are never made wrong
+
+
+def test_working_and_sealed_tiles_are_alike_in_their_kinds():
+    sealed = datasets._satellite(0, 200, 200, 0.0, standardize=True, open_seal=True).y_test
+    shares = [np.bincount(labels) / len(labels) for labels in (datasets.satellite_patches().y, sealed)]
+    assert np.abs(np.subtract(*shares)).max() < 0.04
+
+
+def test_satellite_is_standardised_by_the_training_rows_and_holds_every_kind():
+    for seed in range(10):
+        split = datasets.satellite(seed)
+        assert np.allclose(split.x_train.mean(0), 0, atol=1e-5) and np.allclose(split.x_train.std(0), 1, atol=1e-5)
+        assert split.x_train.dtype == np.float32 and split.y_train.dtype == np.int32
+        assert set(split.y_train) == set(range(6)) and np.abs(split.x_val.mean(0)).max() > 0.01
+
+
+def test_a_changed_satellite_array_does_not_change_the_next():
+    before, patches = datasets.satellite(standardize=False), datasets.satellite_patches()
+    spoilt = datasets.satellite(standardize=False)
+    spoilt.x_train[:], spoilt.y_val[:], patches.x[:], patches.y[:] = 0, 0, 0, 0
+    assert same(before, datasets.satellite(standardize=False)) and datasets.satellite_patches().x.all()
+
+
+def test_what_satellite_turns_away(data):
+    for option in ("seed", "train_rows", "val_rows"):
+        assert f"{option} must be a whole number" in sentence(datasets.satellite, **{option: 1.5})
+    assert "label_noise must be a fraction" in sentence(datasets.satellite, label_noise=20)
+    assert "standardize must be True or False" in sentence(datasets.satellite, standardize=1)
+    assert "no option" in sentence(datasets.load, "satellite", test_rows=10)
+    assert "data/satellite.csv is missing: `git checkout" in sentence(datasets.satellite)
+    content = SATELLITE.read_bytes().replace(b"\r\n", b"\n")
+    (data / "satellite.csv").write_bytes(content.replace(b"\n", b"\r\n"))
+    assert "ask for fewer" in sentence(datasets.satellite, train_rows=2000)
+    assert "ask for fewer" in sentence(datasets.satellite, val_rows=1000)
+    for spoilt in (content[:-20], content.replace(b"red", b"bed", 1), b""):
+        (data / "satellite.csv").write_bytes(spoilt)
+        assert "is not as the course made it: `git checkout -- data/satellite.csv` restores it" in sentence(
+            datasets.satellite_patches
+        )
+
+
 # --- what a learner may type ---
 
 
