@@ -44,17 +44,16 @@ def warp(images, affine, fill_mode="constant"):
     """
     side = math.isqrt(images.shape[-1])
     y, x = np.divmod(np.arange(side * side, dtype="float32"), side)
-    a, b, c, d, e, f = tf.unstack(affine[..., None, :], axis=-1)
-    x, y = _read_at(a * x + b * y + c, side, fill_mode), _read_at(d * x + e * y + f, side, fill_mode)
-    warped = tf.zeros_like(x)
-    for down in (0, 1):
-        for right in (0, 1):
-            column, row = tf.floor(x) + right, tf.floor(y) + down
-            inside = (column >= 0) & (column < side) & (row >= 0) & (row < side)
-            weight = tf.where(inside, (1 - tf.abs(x - column)) * (1 - tf.abs(y - row)), 0.0)
-            place = tf.cast(tf.where(inside, row * side + column, 0.0), tf.int32)
-            warped += weight * tf.gather(images, place, batch_dims=len(place.shape) - 1)
-    return warped
+    read_at = tf.matmul(tf.reshape(affine, (*affine.shape[:-1], 2, 3)), np.stack([x, y, np.ones_like(x)]))
+    across, down = (_share_of_each(_read_at(read_at[..., i, :], side, fill_mode), side) for i in (0, 1))
+    # In compiled code on a processor, these products take a third of the time of picking four neighbours by index.
+    rows = tf.reshape(images, (*images.shape[:-1], side, side))
+    return tf.reduce_sum(down * tf.matmul(across, rows, transpose_b=True), -1)
+
+
+def _share_of_each(place, side):
+    """How much of the value at `place` (…) between the pixels 0 to side - 1 comes from each of them: (…, side)."""
+    return tf.maximum(0.0, 1 - tf.abs(place[..., None] - np.arange(side, dtype="float32")))
 
 
 def _about_the_middle(a, b, d, e, side):

@@ -35,6 +35,7 @@ PROJECTS = {
 }
 DIAGNOSES = ("overfitting", "underfitting", "neither")
 HELD = ("batch_size", "optimizer", "proximal")  # arguments of train_many that cannot be swept
+_FILE = "capstone.jsonl"  # the second copy of the log, beside the progress file
 
 
 def naive_predictions(x_train, y_train, x_new) -> dict:
@@ -339,32 +340,12 @@ def _kept_in_progress():
 
 
 def _kept_in_file():
-    try:
-        lines = _file().read_bytes().splitlines()
-    except (OSError, RuntimeError):
-        lines = []
-    found = {}
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue  # torn or damaged: the other copy has it
-        if rubric.is_entry(entry):
-            found[entry["id"]] = entry
-    return found
-
-
-def _file():
-    return progress._path().with_name("capstone.jsonl")
+    return {entry["id"]: entry for entry in progress.lines(_FILE) if rubric.is_entry(entry)}
 
 
 def _append(entry):
     try:
-        path = _file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # The newline in front closes a line that an interrupted write left open.
-        with path.open("ab") as file:
-            file.write(f"\n{json.dumps(entry)}\n".encode())
+        progress.append(entry, _FILE)
     except (OSError, RuntimeError):
         _note()
 

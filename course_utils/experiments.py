@@ -6,7 +6,6 @@ a sum over members, and every optimizer offered works element by element), so ea
 ended alone: `tests/test_experiments.py` trains members with `model.fit` on the same batches and compares.
 """
 
-import ctypes
 import difflib
 import functools
 import gc
@@ -28,6 +27,7 @@ from scipy import stats
 from course_utils.augmentation import flip, rotation, translation, warp, zoom
 from course_utils.datasets import Split
 from course_utils.errors import CourseError
+from course_utils.machine import give_back_memory
 from course_utils.models import initial_weights
 from course_utils.training import proximal_map, stopping_epoch
 
@@ -37,6 +37,10 @@ EPOCHS_PER_CALL = 10  # the compiled loop comes back this often, to move the pro
 # number, which takes a second: with one number for all, most experiments of a lesson find it compiled already.
 CHUNK = 10
 PAD = 200  # for the same reason, rows are filled up to a multiple of this (the filling never counts)
+
+# What has been imported stays: with it left out of its rounds, the garbage collector takes a millisecond, not 0.2 s.
+gc.collect()
+gc.freeze()
 
 
 # ---- what a network sees: batches and dropout draws, each fixed by a seed ----------------------------------
@@ -299,11 +303,6 @@ def _compiled(net, trainable, penalised, l1_as, task, optimizer):
 
     `l1_as` says what is made of the L1 strengths: "gradient", "weights" or "rows" (a proximal step), None (all are 0).
     """
-    # Compiling takes tens of megabytes for a moment. Figures that were shown are garbage that only a full collection
-    # finds: cleared away first, a lesson's peak is some 25 MB lower. This runs once for each kind of network.
-    if get_ipython() is not None:
-        gc.collect()
-        _give_back_memory()
     learned = [i for i, yes in enumerate(trainable) if yes]
 
     def evaluate(weights, fixed):
@@ -433,7 +432,10 @@ class Runs:
             self._known(name)
         keep = [i for i, s in enumerate(self.settings) if all(s[k] == v for k, v in wanted.items())]
         if not keep:
-            raise CourseError(f"No network has {_spelled(wanted)}; choose from {self.levels(next(iter(wanted)))}.")
+            known = f"choose from {self.levels(next(iter(wanted)))}."
+            if not self.complete:
+                known = "the run was stopped before its end, so run the cell that trains them again."
+            raise CourseError(f"No network has {_spelled(wanted)}; {known}")
         lists = {
             name: [getattr(self, name)[i] for i in keep] for name in ("settings", "weights", "splits", "nets", "kept")
         }
@@ -592,6 +594,8 @@ def train_many(
     for member in members:
         groups.setdefault(member.shape(), []).append(member)
 
+    # Keras models are knots of references: what is not used any more goes before memory is needed.
+    give_back_memory()
     watch = _Watch(len(members) * epochs, progress)
     try:
         for group in groups.values():
@@ -622,7 +626,7 @@ def train_many(
     watch.finish(runs, len(members), epochs)
     if patience is not None:
         runs = runs.stopped(patience)
-    _give_back_memory()
+    give_back_memory()
     return runs
 
 
@@ -798,14 +802,6 @@ def _noise_seed(stream):
     return int(np.random.SeedSequence(stream).generate_state(1)[0] >> 1)
 
 
-def _give_back_memory():
-    """Return what is no longer used to the system: after compiling, glibc keeps about 100 MB of it otherwise."""
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (AttributeError, OSError, TypeError):
-        pass  # another C library: nothing to do
-
-
 class _Watch:
     """Progress bar, seconds spent compiling and the largest memory seen."""
 
@@ -821,8 +817,7 @@ class _Watch:
         spent = time.perf_counter() - began
         self.compiling += spent
         if spent > 0.3:  # it was not compiled before
-            gc.collect(1)
-            _give_back_memory()
+            give_back_memory()
 
     def advance(self, work):
         self.done += work
@@ -943,7 +938,7 @@ class Comparison:
                 )
                 + f"{cost:.2f}, {self.in_all[method]:.1f} |"
             )
-        return Table("\n".join(rows) + "\n\n± is the 95% confidence interval of the mean over seeds.")
+        return Table("\n".join(rows) + "\n\n± is the 95% interval of the mean over seeds.")
 
 
 class Table(str):

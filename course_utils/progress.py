@@ -1,4 +1,4 @@
-"""What this learner has done so far, kept in one small file of their own.
+"""What this learner has done so far, kept in a small file of their own.
 
 The file is `$COURSE_PROGRESS`, or `~/.regularization-course/progress.jsonl`. Each thing recorded is one appended line
 of JSON and the last line for a key counts, so two notebooks can write at once, an interrupted write costs one line,
@@ -16,12 +16,7 @@ _noted = False
 def record(key, value):
     """Remember `value` (anything that JSON can hold) under the string `key`."""
     try:
-        line = json.dumps({"key": str(key), "value": value})
-        path = _path()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # The newline in front closes a line that an interrupted write left open; one write keeps the line whole.
-        with path.open("ab") as file:
-            file.write(f"\n{line}\n".encode())
+        append({"key": str(key), "value": value})
         _unsaved.pop(str(key), None)
     except (OSError, RuntimeError, TypeError, ValueError):
         _unsaved[str(key)] = value
@@ -35,32 +30,41 @@ def recall(key, default=None):
 
 def everything():
     """All that is remembered, as a dict from key to value."""
+    entries = [entry for entry in lines() if isinstance(entry, dict) and {"key", "value"} <= entry.keys()]
+    return {str(entry["key"]): entry["value"] for entry in entries} | _unsaved
+
+
+def append(entry, beside=None):
+    """Add `entry` as a line of JSON to the learner's file, or to the one called `beside` that stands next to it.
+
+    Raises OSError or RuntimeError where that cannot be written, TypeError or ValueError for what JSON cannot hold.
+    """
+    line, path = json.dumps(entry), _path(beside)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The newline in front closes a line that an interrupted write left open; one write keeps the line whole.
+    with path.open("ab") as file:
+        file.write(f"\n{line}\n".encode())
+
+
+def lines(beside=None):
+    """What the lines of that file hold, without the damaged ones; nothing if it cannot be read."""
     try:
-        lines = _path().read_bytes().splitlines()
+        found = _path(beside).read_bytes().splitlines()
     except (OSError, RuntimeError):
-        lines = []
-    found = {}
-    for line in lines:
+        found = []
+    whole = []
+    for line in found:
         try:
-            entry = json.loads(line)
-            found[str(entry["key"])] = entry["value"]
-        except (ValueError, TypeError, LookupError, RecursionError):
+            whole.append(json.loads(line))
+        except (ValueError, RecursionError):
             continue
-    return found | _unsaved
+    return whole
 
 
-def reset():
-    """Forget everything. The notebooks themselves are not touched."""
-    _unsaved.clear()
-    try:
-        _path().unlink(missing_ok=True)
-    except (OSError, RuntimeError):
-        _note()
-
-
-def _path():
+def _path(beside=None):
     given = os.environ.get("COURSE_PROGRESS")
-    return Path(given) if given else Path.home() / ".regularization-course" / "progress.jsonl"
+    path = Path(given) if given else Path.home() / ".regularization-course" / "progress.jsonl"
+    return path.with_name(beside) if beside else path
 
 
 def _note():

@@ -84,7 +84,7 @@ def engine():
 def lessons():
     for path in notebooks.NOTEBOOKS:
         run = notebooks.run(notebooks.read(path))
-        print(f"{path.stem}: {run.seconds:.0f} s, peak {run.megabytes:.0f} MB", flush=True)
+        print(f"{path.stem}: {run.seconds:.0f} s, peak {run.memory}", flush=True)
 
 
 def slider():

@@ -416,6 +416,8 @@ def test_an_interrupted_run_keeps_whole_networks(monkeypatch):
     monkeypatch.setattr(experiments._Watch, "advance", interrupt)
     runs = train_many(small, datasets.digits, l2=[0.0, 1e-2], seeds=range(6), epochs=30, chunk=4)
     assert 0 < len(runs) < 12 and runs.train_loss.shape[1] == 30
+    with pytest.raises(CourseError, match="No network has l2 = 0.01; the run was stopped before its end, so run the c"):
+        runs.where(l2=1e-2)
 
     calls.clear()
     runs = train_many(small, datasets.digits, l2=[0.0, 1e-2], seeds=range(6), epochs=200, chunk=100)

@@ -11,7 +11,7 @@ from notebooks import NOTEBOOKS, ROOT, code_cells, imported, read
 
 PACKAGE = ROOT / "course_utils"
 # Each module imports only what stands before it.
-ORDER = ["errors", "progress", "datasets", "penalties", "augmentation", "models", "training", "experiments"]
+ORDER = ["errors", "machine", "progress", "datasets", "penalties", "augmentation", "models", "training", "experiments"]
 ORDER += ["plots", "widgets", "claims", "rubric", "capstone", "exercises"]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
