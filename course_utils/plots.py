@@ -25,6 +25,7 @@ from PIL import Image
 
 from course_utils.errors import CourseError
 from course_utils.experiments import interval
+from course_utils.machine import give_back_memory
 
 FIGSIZE = (7.0, 4.0)  # inches
 DPI = 96
@@ -37,24 +38,28 @@ matplotlib.rcParams.update(
         "axes.spines.right": False,
         "legend.frameon": False,
         "lines.linewidth": 2,
+        "axes.formatter.min_exponent": 5,  # 0.001, not a power with a tiny exponent
     }
 )
 
-# Okabe and Ito's palette, which the common kinds of colour blindness can tell apart, and a marker for each.
+# A colour and a marker for each. The colours are far from each other in lightness too, so that they stay apart for
+# the colour-blind (tests/test_plots.py measures how far), and each stands out from the white of the page, 3 to 1.
 METHODS = {
     "baseline": ("#4D4D4D", "o"),
-    "L2": ("#0072B2", "s"),
-    "L1": ("#D55E00", "^"),
-    "elastic net": ("#009E73", "D"),
-    "dropout": ("#B0568D", "v"),
-    "early stopping": ("#C77F00", "P"),
-    "batch norm": ("#3690C0", "X"),
-    "augmentation": ("#7A5C00", "*"),
+    "L2": ("#4378F5", "s"),
+    "L1": ("#9D4601", "^"),
+    "elastic net": ("#02A85F", "D"),
+    "dropout": ("#E260C6", "v"),
+    "early stopping": ("#C08800", "P"),
+    "batch norm": ("#04557A", "X"),
+    "augmentation": ("#482A00", "*"),
 }
 COMBINED = ("#8A8A8A", "h")
 # What is not a method (classes, parts of an error, conditions) has colours that no method has: P. Tol's muted ones.
-SERIES = (("#4D4D4D", "o"), ("#332288", "s"), ("#882255", "^"), ("#117733", "D"), ("#999933", "v"))
+SERIES = (("#4D4D4D", "o"), ("#332288", "s"), ("#AA4499", "^"), ("#117733", "D"), ("#999933", "v"))
 CLASSES = SERIES[1:3]
+# Six kinds of land. Their names say colours (red soil, grey soil …): these do not contradict them.
+LAND = (("#B22222", "o"), ("#117733", "s"), ("#949494", "^"), ("#5E5E5E", "D"), ("#A89000", "v"), ("#1A1A1A", "X"))
 
 METRICS = {
     "loss": "loss without penalty",
@@ -66,13 +71,26 @@ BEST = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgec
 
 
 class Says(str):
-    """The sentence that says what a figure shows; a notebook sets it under the figure."""
+    """The sentence that says what a figure shows; a notebook sets it under the figure.
+
+    `in_full` is what a sentence cannot hold, as Markdown; a notebook shows it folded.
+    """
+
+    def __new__(cls, sentence, in_full=""):
+        says = super().__new__(cls, sentence)
+        says.in_full = in_full
+        return says
 
     def _repr_markdown_(self):
-        return f"*{self}*" if self else ""
+        folded = f"\n\n<details><summary>The words of the picture</summary>\n\n{self.in_full}\n\n</details>"
+        return f"*{self}*{folded if self.in_full else ''}" if self else ""
 
     def __repr__(self):
         return str(self)
+
+
+def _says(text):
+    return text if isinstance(text, Says) else Says(text)
 
 
 def style(method):
@@ -95,10 +113,13 @@ def _plot(width=FIGSIZE[0], height=FIGSIZE[1]):
         @functools.wraps(draw)
         def plot(*data, ax=None, **options):
             if ax is not None:
-                return Says(draw(*data, ax=ax, **options))
+                return _says(draw(*data, ax=ax, **options))
             figure = Figure(figsize=(width, height), layout="constrained")
-            says = Says(draw(*data, ax=figure.subplots(), **options))
+            says = _says(draw(*data, ax=figure.subplots(), **options))
             display({"image/png": base64.b64encode(png(figure)).decode(), "text/plain": str(says)}, raw=True)
+            figure.clear()
+            del figure
+            give_back_memory()  # a figure is a knot of references, and nothing else would untie it in time
             return says
 
         return plot
@@ -134,24 +155,23 @@ def learning_curves(runs, metric="loss", *, title="", ax):
 @_plot()
 def lines_over_epochs(named_values, ylabel, *, title="", ax):
     """Several quantities over the epochs, `{name: array (seeds, epochs)}`, each with its mean and interval."""
-    ends = []
+    means = {}
     for (name, values), (colour, marker) in zip(named_values.items(), SERIES, strict=False):
-        mean = _curve(ax, values, colour, HELD_OUT, name, marker)
-        ends.append(f"{name} {_number(mean[0])} and {_number(mean[-1])}")
+        means[name] = _curve(ax, values, colour, HELD_OUT, name, marker)
     ax.set(xlabel="epoch", ylabel=ylabel, title=title, ylim=(0, None))
     _legend(ax, [], values)
-    return f"{ylabel[0].upper()}{ylabel[1:]}, mean over seeds, after the first and the last epoch: {'; '.join(ends)}."
+    says = [_course(name, mean, range(1, len(mean) + 1), means) for name, mean in means.items()]
+    return f"{ylabel[0].upper()}{ylabel[1:]}, mean over seeds, by epoch: {'; '.join(says)}."
 
 
 # ---- one setting on the horizontal axis -----------------------------------------------------------------------
 
 
 @_plot()
-def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="", chance=None, ax):
+def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="", ax):
     """Final training and validation `metric` against the setting `over`, with the interval over seeds.
 
-    `method` gives the colour; `label` names the horizontal axis with its unit; `chance` draws the level of a naive
-    guess.
+    `method` gives the colour; `label` names the horizontal axis with its unit.
     """
     levels = runs.levels(over)
     places, ticks = _places(levels)
@@ -166,8 +186,6 @@ def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="",
         means[part] = mean
     best = int(means["val"].argmin() if metric == "loss" else means["val"].argmax())
     ax.plot(places[best], means["val"][best], linestyle="none", label="best on validation", **BEST)
-    if chance is not None:
-        ax.axhline(chance, color="black", linestyle="dotted", linewidth=1.5, label="naive guess")
     ax.set(xticks=places, xticklabels=ticks, xlabel=label or over, ylabel=METRICS[metric], title=title)
     _note(ax, "bars: 95% interval of the mean over seeds")
     ax.legend()
@@ -190,22 +208,21 @@ def lines(x, named_values, xlabel, ylabel, *, log=False, best=None, reference=No
     """
     even = isinstance(x[0], str) or (log and min(x) <= 0)
     places, ticks = _places(list(x)) if even else (np.asarray(x, float), None)
-    every, says = max(1, len(places) // 10), []
+    every, means, halves = max(1, len(places) // 10), {}, {}
     looks = iter(zip(SERIES, ("solid", "dashdot", "dotted", (0, (6, 2)), (0, (3, 1, 1, 1, 1, 1))), strict=True))
+    if "baseline" in named_values:
+        next(looks)  # the first looks like the baseline
     for name, values in named_values.items():
         (colour, marker), line = (style(name), HELD_OUT) if name in METHODS else next(looks)
-        line = {"training": TRAINING, "validation": HELD_OUT}.get(name.split()[0], line)
+        line = {"training": TRAINING, "validation": HELD_OUT}.get(name.split()[0].rstrip(","), line)
         values = np.atleast_2d(np.asarray(values, float))
-        mean, half = interval(values)
+        mean, half = means[name], halves[name] = interval(values)
         ax.plot(places, mean, color=colour, linestyle=line, marker=marker, markevery=every, label=name)
         if len(values) > 1:
-            ax.fill_between(places, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
-        text = f"{name} from {_number(mean[0])} to {_number(mean[-1])}"
+            _band(ax, places, mean - half, mean + half, colour)
         if best:
             at = int(mean.argmin() if best == "lowest" else mean.argmax())
             ax.plot(places[at], mean[at], **BEST)
-            text += f", {best} at {ticks[at] if even else f'{places[at]:.3g}'} ({_number(mean[at])})"
-        says.append(text)
     handles = [Line2D([], [], linestyle="none", label=best, **BEST)] if best else []
     if reference is not None:
         handles.append(ax.axhline(reference[1], color="black", linestyle="dotted", linewidth=1.5, label=reference[0]))
@@ -218,11 +235,16 @@ def lines(x, named_values, xlabel, ylabel, *, log=False, best=None, reference=No
     repeated = any(np.ndim(values) > 1 for values in named_values.values())
     band = [Patch(color="#4D4D4D", alpha=0.2, label="95% interval")] if repeated else []
     ax.legend(handles=[*shown, *handles, *band], loc="upper left", bbox_to_anchor=(1, 1))
-    return f"{ylabel[0].upper()}{ylabel[1:]}, from left to right: {'; '.join(says)}."
+    at = ticks if even else [f"{place:.3g}" for place in places]
+    says = [_course(name, mean, at, means, halves[name], best) for name, mean in means.items()]
+    if reference is not None:
+        says.append(f"{reference[0]}, a level line, {_number(reference[1])}")
+    after = " (±: 95% interval, at the right end)" if any(half[-1] > 0 for half in halves.values()) else ""
+    return f"{ylabel[0].upper()}{ylabel[1:]}, from left to right: {'; '.join(says)}{after}."
 
 
 @_plot(7.6, 4.2)
-def coefficient_paths(strengths, coefficients, names, *, xlabel="λ", ylabel="coefficient", title="", ax):
+def coefficient_paths(strengths, coefficients, names, *, title="", ax):
     """Each coefficient, (strengths, features), against the strength of a penalty, on a logarithmic axis.
 
     Those that change their sign on the way have a colour of their own, with a marker; the others are grey.
@@ -231,7 +253,7 @@ def coefficient_paths(strengths, coefficients, names, *, xlabel="λ", ylabel="co
     turning = [j for j in range(len(names)) if coefficients[:, j].min() < 0 < coefficients[:, j].max()]
     for j in range(len(names)):
         if j not in turning:
-            ax.plot(strengths, coefficients[:, j], color="#9A9A9A", linewidth=1.2)
+            ax.plot(strengths, coefficients[:, j], color=COMBINED[0], linewidth=1.2)
     looks = itertools.cycle(zip(SERIES, ("solid", "dashed", "dashdot", "dotted"), strict=False))
     for j, ((colour, marker), line) in zip(turning, looks, strict=False):
         every = max(1, len(strengths) // 8)
@@ -240,14 +262,14 @@ def coefficient_paths(strengths, coefficients, names, *, xlabel="λ", ylabel="co
         )
     grey = len(names) - len(turning)
     handles = ax.get_legend_handles_labels()[0]
-    handles += [Line2D([], [], color="#9A9A9A", linewidth=1.2, label=f"{grey} that keep\ntheir sign")] if grey else []
+    handles += [Line2D([], [], color=COMBINED[0], linewidth=1.2, label=f"{grey} that keep\ntheir sign")] if grey else []
     ax.axhline(0, color="black", linewidth=0.8)
-    ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xscale="log", xlabel="λ", ylabel="coefficient", title=title)
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
     length = np.linalg.norm(coefficients, axis=1)[np.argsort(strengths)]
     who = f"{len(turning)} of {len(names)} change their sign ({', '.join(names[j] for j in turning)})"
     return (
-        f"From {xlabel} = {min(strengths):.2g} to {max(strengths):.2g} the length of the coefficient vector goes from "
+        f"From λ = {min(strengths):.2g} to {max(strengths):.2g} the length of the coefficient vector goes from "
         f"{_number(length[0])} to {_number(length[-1])}; {who if turning else 'no coefficient changes its sign'}."
     )
 
@@ -265,7 +287,7 @@ def gains(comparison, *, title="", ax):
         gain = comparison.gain(method)
         mean, half = interval(gain)
         spread = np.linspace(-0.16, 0.16, len(gain))
-        ax.plot(gain, row + 0.02 + spread, linestyle="none", marker=marker, color=colour, alpha=0.4, markersize=6)
+        ax.plot(gain, row + 0.02 + spread, linestyle="none", markersize=6, **_light(colour, marker))
         ax.errorbar(
             mean, row, xerr=half, color=colour, marker=marker, markersize=10, capsize=6, markeredgecolor="black"
         )
@@ -288,7 +310,7 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
         values = np.asarray(values, float)
         colour, marker = SERIES[row % len(SERIES)]
         height = row + np.random.default_rng(0).uniform(-0.22, 0.22, len(values))
-        ax.plot(values, height, linestyle="none", marker=marker, color=colour, alpha=0.45, markersize=6)
+        ax.plot(values, height, linestyle="none", markersize=6, **_light(colour, marker))
         for wide, shade in ((5, "white"), (3, colour)):  # the outline keeps the bar apart from dots of its colour
             ax.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color=shade, linewidth=wide, zorder=3)
         sentences.append(f"{name}: mean {_number(values.mean())}, standard deviation {_number(values.std(ddof=1))}")
@@ -303,20 +325,17 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
 
 
 @_plot(6.4, 4.2)
-def clouds(named_points, xlabel, ylabel, *, reference=None, title="", ax):
-    """Two coefficients, fitted again and again: `{method: array (repeats, 2)}`, one dot a fit.
-
-    `reference` is (name, point), marked with a black cross.
-    """
+def clouds(named_points, xlabel, ylabel, *, title="", ax):
+    """Two coefficients, fitted again and again: `{method: array (repeats, 2)}`, one dot a fit."""
     says = []
     for method, points in named_points.items():
         points, (colour, marker) = np.asarray(points), style(method)
-        ax.plot(*points.T, linestyle="none", marker=marker, color=colour, alpha=0.6, markersize=6, label=method)
-        sd = points.std(axis=0, ddof=1)
-        says.append(f"{method}: standard deviations {_number(sd[0])} and {_number(sd[1])}")
-    if reference is not None:
-        cross = {"marker": "+", "color": "black", "markersize": 14, "markeredgewidth": 3}
-        ax.plot(*reference[1], linestyle="none", label=reference[0], **cross)
+        ax.plot(*points.T, linestyle="none", markersize=6, label=method, **_light(colour, marker))
+        middle, sd, zero = points.mean(axis=0), points.std(axis=0, ddof=1), int(np.sum(np.any(points == 0, axis=1)))
+        says.append(
+            f"{method}: means {_number(middle[0])} and {_number(middle[1])}, standard deviations {_number(sd[0])} and "
+            f"{_number(sd[1])}, correlation {np.corrcoef(points.T)[0, 1]:.2f}, one of the two exactly 0 in {zero}"
+        )
     ax.axhline(0, color="black", linewidth=0.8)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
@@ -374,7 +393,7 @@ def selection(named_coefficients, names, *, title="", ax):
             ticks.append(top + j + 0.5)
             labels.append(name)
             ax.text(fits + 1.2, top + j + 0.5, f"{kept[j]} of {fits}", va="center", fontsize=10)
-        ax.text(0.5, top - 0.15, method, color=colour, fontweight="bold", va="bottom")
+        ax.text(0.5, top - 0.15, method, fontweight="bold", va="bottom")
         says.append(f"{method} keeps {', '.join(f'{n} in {k}' for n, k in zip(names, kept, strict=True))}")
         top += features + 1.4
     ax.set(yticks=ticks, yticklabels=labels, ylim=(top - 1.2, -1.3), xlim=(0.5, fits + 0.5), title=title)
@@ -413,8 +432,8 @@ def plane(values, l1s, l2s, label, *, here=None, weights=None, title="", ax):
     values = np.asarray(values, float)
     image = ax.imshow(values, origin="lower", cmap="cividis_r", aspect="auto")
     for i, j in np.ndindex(values.shape):
-        dark = image.norm(values[i, j]) > 0.5
-        ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", color="white" if dark else "black", fontsize=10)
+        ink = _ink(image.cmap(image.norm(values[i, j])))
+        ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", color=ink, fontsize=10)
     best = np.unravel_index(values.argmin(), values.shape)
     ax.plot(best[1], best[0], **BEST | {"markersize": 34})
     ax.set(xticks=range(len(l2s)), xticklabels=[f"{v:g}" for v in l2s], xlabel="λ₂ (L2)", title=title)
@@ -425,7 +444,10 @@ def plane(values, l1s, l2s, label, *, here=None, weights=None, title="", ax):
         corners = f"{values[0, 0]:.2f} without a penalty and {values[-1, -1]:.2f} with the largest two"
         at = f"λ₁ = {l1s[best[0]]:g}, λ₂ = {l2s[best[1]]:g}"
         return f"{label[0].upper()}{label[1:]} is lowest, {values[best]:.2f}, at {at}; it is {corners}."
-    ax.add_patch(Rectangle((here[1] - 0.5, here[0] - 0.5), 1, 1, fill=False, edgecolor="#D55E00", linewidth=4))
+    for shade, wide in (("white", 6), ("black", 3)):  # black alone would be lost on a dark cell
+        ax.add_patch(
+            Rectangle((here[1] - 0.46, here[0] - 0.46), 0.92, 0.92, fill=False, edgecolor=shade, linewidth=wide)
+        )
     said = f"At λ₁ = {l1s[here[0]]:g}, λ₂ = {l2s[here[1]]:g} {label} is {values[here]:.2f} (lowest {values[best]:.2f})"
     if weights is None:
         return f"{said}."
@@ -435,7 +457,7 @@ def plane(values, l1s, l2s, label, *, here=None, weights=None, title="", ax):
     side = ax.figure.add_subplot(grid[1])
     shares = np.full(len(sizes), 100 / len(sizes))
     side.hist(np.log10(np.maximum(sizes, 1e-6)), np.linspace(-6, 0.5, 40), weights=shares, color=SERIES[0][0])
-    side.set(xlim=(-6, 0.5), ylim=(0, 25), xticks=[-6, -4, -2, 0], xticklabels=["≤10⁻⁶", "10⁻⁴", "0.01", "1"])
+    side.set(xlim=(-6, 0.5), ylim=(0, 25), xticks=[-6, -4, -2, 0], xticklabels=["≤1e-6", "0.0001", "0.01", "1"])
     side.set(xlabel="size of a weight", ylabel="share of the weights (%)")
     side.axvline(-2, color="black", linestyle="dotted", linewidth=1.5)
     return f"{said}, and {np.mean(sizes < 0.01):.0%} of the weights are smaller than 0.01 (left of the dotted line)."
@@ -456,7 +478,14 @@ def decision_boundary(logit, split, *, title="", ax):
     probability = 1 / (1 + np.exp(-np.clip(logit(grid), -30, 30))).reshape(len(ys), len(xs))
     ax.contourf(xs, ys, probability, levels=np.linspace(0, 1, 11), cmap="RdBu_r", alpha=0.55)
     if probability.min() < 0.5 < probability.max():
-        ax.contour(xs, ys, probability, levels=[0.5], colors="black", linewidths=2)
+        boundary = ax.contour(xs, ys, probability, levels=[0.5], colors="black", linewidths=2).allsegs[0]
+        steps = [np.diff(piece, axis=0) / (xs[-1] - xs[0], ys[-1] - ys[0]) for piece in boundary]
+        length = sum(np.hypot(*step.T).sum() for step in steps)
+        pieces = "" if len(boundary) == 1 else f", in {len(boundary)} pieces"
+        course = f"The boundary is {length:.1f} times as long as the picture is wide{pieces}"
+    else:
+        course = f"There is no boundary: everywhere class {int(probability.min() > 0.5)} is the likelier"
+    sure = np.mean(np.abs(probability - 0.5) >= 0.4)
     handles = [Line2D([], [], color="black", label="boundary")]
     for label, (colour, marker) in enumerate(CLASSES):
         x = split.x_train[split.y_train == label]
@@ -471,13 +500,11 @@ def decision_boundary(logit, split, *, title="", ax):
         x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")
         right[part] = np.mean((logit(x) > 0) == (y == 1))
     seen, new = f"{right['train']:.0%} of the {len(split.y_train)} training points", f"{right['val']:.0%} of new points"
-    return f"Right on {seen} and on {new}."
+    return f"Right on {seen} and on {new}. {course}; it is at least 90% sure in {sure:.0%} of the picture."
 
 
 @_plot(7.0, 4.4)
-def contours(
-    loss, *, path=None, ball=None, minimum=None, limits=(-1, 3, -1, 3), xlabel="w₁", ylabel="w₂", title="", ax
-):
+def contours(loss, *, path=None, ball=None, minimum=None, limits=(-1, 3, -1, 3), title="", ax):
     """Lines of equal loss over two weights, with what a penalty makes of the minimum.
 
     `loss(w1, w2)` takes arrays of any one shape. `path` (steps, 2) is where an optimizer went. `ball` is (method,
@@ -495,31 +522,34 @@ def contours(
     ax.axhline(0, color="black", linewidth=0.8)
     ax.axvline(0, color="black", linewidth=0.8)
     handles = [Line2D([], [], color=SERIES[0][0], linewidth=1, label="equal loss")]
-    says = [f"The loss alone is lowest near {xlabel} = {w1[lowest]:.1f}, {ylabel} = {w2[lowest]:.1f}"]
+    says = [f"The loss alone is lowest near w₁ = {w1[lowest]:.1f}, w₂ = {w2[lowest]:.1f}"]
     at = {"linestyle": "none", "markeredgecolor": "black"}
     mark = {"marker": "X", "markersize": 10, "color": SERIES[0][0], "label": "lowest loss", **at}
     ax.plot(w1[lowest], w2[lowest], **mark)
     handles.append(Line2D([], [], **mark))
     colour, marker = style(ball[0]) if ball else style(None)
     if ball:
-        ax.fill(*_ball(*ball), color=colour, alpha=0.25, linewidth=2)
-        handles.append(Patch(color=colour, alpha=0.25, label="penalty no larger"))
+        area = {"facecolor": matplotlib.colors.to_rgba(colour, 0.25), "edgecolor": colour, "linewidth": 1}
+        ax.fill(*_ball(*ball), **area)
+        handles.append(Patch(label="penalty no larger", **area))
     if minimum is not None:
         there = np.asarray(loss(*np.reshape(minimum, (2, 1))), float).item()
         if low < there < high:
             ax.contour(w1, w2, height, levels=[there], colors=colour, linewidths=2)
-            handles.append(Line2D([], [], color=colour, label="equal loss at the minimum"))
+            handles.append(Line2D([], [], color=colour, label="the minimum's loss"))
         mark = {"marker": marker, "markersize": 10, "color": colour, "label": "lowest loss + penalty", **at}
         ax.plot(*minimum, **mark)
         handles.append(Line2D([], [], **mark))
-        says.append(f"with the penalty the minimum is at {minimum[0]:.2f}, {minimum[1]:.2f}")
+        shape = {"L1": "a diamond", "L2": "a circle"}.get(ball[0], "a rounded diamond") if ball else ""
+        held = f", whose area is {shape} that meets the axes at {ball[1]:.2f}," if ball else ""
+        says.append(f"with the penalty{held} the minimum is at {minimum[0]:.2f}, {minimum[1]:.2f}")
     if path is not None:
         path = np.asarray(path)
         line = {"color": SERIES[2][0], "marker": ".", "markersize": 4, "linewidth": 1.5, "label": "optimizer's path"}
         ax.plot(*path.T, **line)
         handles.append(Line2D([], [], **line))
         says.append(f"the optimizer's path ends at {path[-1, 0]:.2f}, {path[-1, 1]:.2f}")
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(left, right), ylim=(bottom, top), aspect="equal")
+    ax.set(xlabel="w₁", ylabel="w₂", title=title, xlim=(left, right), ylim=(bottom, top), aspect="equal")
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
     return "; ".join(says) + "."
 
@@ -538,21 +568,21 @@ def _ball(method, radius, ratio=None):
 
 
 @_plot()
-def fits(x, curves, truth, data=None, *, title="", xlabel="x", ylabel="y", ylim=None, ax):
+def fits(x, curves, truth, data=None, *, title="", ylim=None, ax):
     """Many fitted curves (repeats, points) over `x`, their mean, and the true function; `data` are one fit's points."""
     colour, _ = style("baseline")
-    ax.plot(x, np.asarray(curves).T, color=SERIES[1][0], linewidth=1, alpha=0.3)
+    ax.plot(x, np.asarray(curves).T, color=SERIES[1][0], linewidth=0.8, alpha=0.5)
     ax.plot(x, np.mean(curves, 0), color=SERIES[2][0], linewidth=3, linestyle="dashdot")
     ax.plot(x, truth, color="black", linewidth=2)
     handles = [
         Line2D([], [], color="black", label="truth"),
-        Line2D([], [], color=SERIES[1][0], linewidth=1, label="one fit each"),
+        Line2D([], [], color=SERIES[1][0], linewidth=0.8, alpha=0.5, label="one fit each"),
         Line2D([], [], color=SERIES[2][0], linewidth=3, linestyle="dashdot", label="mean of the fits"),
     ]
     if data is not None:
         ax.plot(*data, linestyle="none", marker="o", color=colour, markersize=5)
         handles.append(Line2D([], [], linestyle="none", marker="o", color=colour, label="data of one fit"))
-    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=ylim, title=title)
+    ax.set(xlabel="x", ylabel="y", ylim=ylim, title=title)
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
     away = np.sqrt(np.mean((np.mean(curves, 0) - truth) ** 2))
     apart = np.sqrt(np.mean(np.var(curves, 0)))
@@ -593,22 +623,24 @@ def digit_gallery(split, rows=10, *, truth=None, title="", ax):
     """The first training digits with their labels; where the true label is known and differs, it is added."""
     side = math.isqrt(split.x_train.shape[1])
     picture = np.ones((side + 1, rows * (side + 1)))
-    wrong = 0
+    wrong, labels = 0, []
     for i in range(rows):
         picture[:side, i * (side + 1) : i * (side + 1) + side] = 1 - split.x_train[i].reshape(side, side)
         text = str(split.y_train[i])
         if truth is not None and truth[i] != split.y_train[i]:
             wrong += 1
             text += f"\n(is {truth[i]})"
+        labels.append(text.replace("\n", " "))
         ax.text(i * (side + 1) + side / 2 - 0.5, side + 0.3, text, ha="center", va="top", fontsize=12)
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
     ax.set(ylim=(side + 3.5, -0.7))
     ax.set_axis_off()
     ax.set_title(title)
     return (
-        f"{rows} training digits with the labels that the network is given; {wrong} of these labels are wrong."
+        f"{rows} training digits with the labels that the network is given: {', '.join(labels)}. {wrong} of these "
+        "labels are wrong."
         if truth is not None
-        else f"{rows} training digits with their labels."
+        else f"{rows} training digits with their labels: {', '.join(labels)}."
     )
 
 
@@ -616,7 +648,7 @@ def digit_gallery(split, rows=10, *, truth=None, title="", ax):
 
 
 @_plot(7.6, 4.2)
-def selection_path(strengths, coefficients, names, *, at=None, irrelevant=(), xlabel="λ", ylabel, title="", ax):
+def selection_path(strengths, coefficients, names, *, at=None, irrelevant=(), ylabel, title="", ax):
     """Each coefficient, (strengths, features), against the strength of an L1 penalty, on a logarithmic axis.
 
     `names` of the features; those in `irrelevant` are dashed. `at`, one of the strengths, is marked, and the sentence
@@ -630,7 +662,7 @@ def selection_path(strengths, coefficients, names, *, at=None, irrelevant=(), xl
         every = (j, max(1, len(strengths) // 6))  # so that markers of different lines do not lie on each other
         ax.plot(strengths, coefficients[:, j], color=colour, linestyle=line, marker=marker, markevery=every, label=name)
     ax.axhline(0, color="black", linewidth=0.8)
-    ax.set(xscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xscale="log", xlabel="λ", ylabel=ylabel, title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     if at is None:
         left = (coefficients != 0).sum(axis=1)[np.argsort(strengths)]
@@ -639,7 +671,7 @@ def selection_path(strengths, coefficients, names, *, at=None, irrelevant=(), xl
     row = coefficients[int(np.argmin(np.abs(np.asarray(strengths) - at)))]
     zero = [name for name, value in zip(names, row, strict=True) if value == 0]
     return (
-        f"At {xlabel} = {at:.3g}, {len(names) - len(zero)} of {len(names)} coefficients are not zero; exactly zero: "
+        f"At λ = {at:.3g}, {len(names) - len(zero)} of {len(names)} coefficients are not zero; exactly zero: "
         f"{', '.join(zero) or 'none'}."
     )
 
@@ -661,12 +693,13 @@ def selection_rates(named_rates, features, xlabel, *, title="", ax):
 
 
 @_plot(7.6, 4.0)
-def weight_sizes(named_weights, *, small=1e-2, lowest=1e-8, title="", ax):
+def weight_sizes(named_weights, *, title="", ax):
     """Where weights really are, `{name: array}`: a histogram of |w| on a log axis, and beside it those exactly 0.
 
-    Each histogram has a strip of its own, scaled to its highest bar; sizes under `lowest` are counted in the first
-    bin. `small` is marked: a common tolerance for "zero".
+    Each histogram has a strip of its own, scaled to its highest bar; sizes under 1e-8 are counted in the first
+    bin. 0.01 is marked: a common tolerance for "zero".
     """
+    small, lowest = 1e-2, 1e-8
     low, high, says = math.log10(lowest), 1.0, []
     edges, nil = np.arange(low, high + 0.25, 0.25), low - 1.5
     strips = range(len(named_weights))[::-1]  # the first on top
@@ -684,7 +717,7 @@ def weight_sizes(named_weights, *, small=1e-2, lowest=1e-8, title="", ax):
         says.append(f"{name}: {zeros:,} of {sizes.size:,} exactly zero, {near:.0%} small but not zero")
     ax.axvline(math.log10(small), color="black", linestyle="dotted", linewidth=1.5)
     powers = range(math.ceil(low), math.floor(high) + 1, 2)
-    ticks = [(nil, "exactly\n0"), *((p, f"$10^{{{p}}}$") for p in powers)]
+    ticks = [(nil, "exactly\n0"), *((p, f"{10.0**p:g}") for p in powers)]
     ax.set(xticks=[t for t, _ in ticks], xticklabels=[text for _, text in ticks], xlabel="size of a weight, |w|")
     ax.set(yticks=[row + 0.3 for row in strips], yticklabels=list(named_weights), title=title)
     ax.set(xlim=(nil - 0.8, high), ylim=(-0.05, len(named_weights)))
@@ -714,7 +747,9 @@ def pixel_maps(named_maps, *, one_scale=(), title="", ax):
         ax.plot(left + columns + 0.5, rows + 0.5, linestyle="none", marker="x", color=SERIES[2][0], markersize=6)
         ax.plot([left, left + side, left + side, left, left], [0, 0, side, side, 0], color=SERIES[0][0], linewidth=0.8)
         ax.text(left + side / 2, side + 0.4, name, ha="center", va="top", fontsize=11)
-        says.append(f"{name.replace(chr(10), ' ')}: {np.count_nonzero(values)} of {values.size} pixels are not zero")
+        uneven = f"the largest is {values.max() / max(values.mean(), 1e-30):.1f} times the mean"
+        counted = f"{np.count_nonzero(values)} of {values.size} pixels are not zero, {uneven}"
+        says.append(f"{name.replace(chr(10), ' ')}: {counted}")
     ax.set(xlim=(-0.5, len(named_maps) * (side + 2) - 1.5), ylim=(side + 2.6, -0.5), aspect="equal")
     ax.set_axis_off()
     ax.set_title(title)
@@ -722,7 +757,7 @@ def pixel_maps(named_maps, *, one_scale=(), title="", ax):
 
 
 @_plot()
-def accuracy_against_kept(named_points, *, xlabel="weights that are not zero (% of all, log scale)", title="", ax):
+def accuracy_against_kept(named_points, *, title="", ax):
     """Test accuracy against the share of weights kept, `{name: (kept, accuracy)}`, both (strengths, seeds) in %."""
     says = []
     for (name, (kept, accuracy)), (colour, marker), line in zip(
@@ -731,7 +766,9 @@ def accuracy_against_kept(named_points, *, xlabel="weights that are not zero (% 
         where, (mean, half) = np.mean(kept, axis=1), interval(np.asarray(accuracy), axis=1)
         ax.errorbar(where, mean, half, color=colour, marker=marker, linestyle=line, capsize=4, label=name)
         says.append(f"{name}: " + ", ".join(f"{m:.1f}% with {k:.0f}%" for k, m in zip(where, mean, strict=True)))
-    ax.set(xscale="log", xlabel=xlabel, ylabel="test accuracy (%)", title=title)
+    ax.set(
+        xscale="log", xlabel="weights that are not zero (% of all, log scale)", ylabel="test accuracy (%)", title=title
+    )
     ax.set_xticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
     ax.set_xlim(min(np.mean(kept, axis=1).min() for kept, _ in named_points.values()) / 1.3, 130)
     _note(ax, "bars: 95% interval of the mean over seeds")
@@ -784,19 +821,22 @@ def masks(values, kept, rate, *, shape=(8, 8), title="", ax):
 def coefficients(named_coefficients, names, xlabel, *, limits=None, title="", ax):
     """Several fits of one linear model side by side, `{name: array (features,)}`: a row a feature, a marker a fit."""
     looks = {"markeredgecolor": "black", "markersize": 9, "linestyle": "none"}
-    says = []
+    says, (other, last) = [], list(named_coefficients.items())[-1]
     for place, (name, values) in enumerate(named_coefficients.items()):
         colour, marker = style(name) if name in METHODS else SERIES[place % len(SERIES)]
         height = np.arange(len(names)) + (place - (len(named_coefficients) - 1) / 2) * 0.22
         ax.plot(values, height, marker=marker, color=colour, label=name, **looks)
-        says.append(f"{name} {_number(np.linalg.norm(values))}")
+        away = np.abs(np.subtract(values, last))
+        j = int(away.argmax())
+        far = f", at most {_number(away[j])} from {other} ({names[j]})" if name != other else ""
+        says.append(f"{name} {_number(np.linalg.norm(values))}{far}")
     for row in range(1, len(names)):
         ax.axhline(row - 0.5, color="#DDDDDD", linewidth=0.8)
     ax.axvline(0, color="black", linewidth=1)
     ax.set(yticks=range(len(names)), yticklabels=names, xlabel=xlabel, xlim=limits, title=title)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return f"Length of the vector of coefficients: {', '.join(says)}."
+    return f"Length of the vector of coefficients: {'; '.join(says)}."
 
 
 # ---- early stopping -------------------------------------------------------------------------------------------
@@ -812,17 +852,17 @@ def stopping_points(kept, last, lowest, epochs, *, title="", ax):
     kept, last, lowest = (np.asarray(values) + 1 for values in (kept, last, lowest))
     colour, marker = style("early stopping")
     rows = np.arange(1, len(kept) + 1)
-    ax.hlines(rows, last, epochs, color="#BBBBBB", linestyle="dotted")
-    ax.hlines(rows, 1, last, color=colour, linewidth=3, alpha=0.35)
+    ax.hlines(rows, last, epochs, color=COMBINED[0], linestyle="dotted")
+    ax.hlines(rows, 1, last, color=colour, linewidth=1.5)
     bar = {"linestyle": "none", "marker": "|", "color": "black", "markersize": 12, "markeredgewidth": 2.5}
     ax.plot(last, rows, **bar)
     ax.plot(kept, rows, linestyle="none", marker=marker, color=colour, markersize=8)
     ax.plot(lowest, rows, linestyle="none", **BEST)
     handles = [
-        Line2D([], [], color=colour, linewidth=3, alpha=0.35, label="trained"),
+        Line2D([], [], color=colour, linewidth=1.5, label="trained"),
         Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=8, label="best so far: kept"),
         Line2D([], [], label="stopped", **bar),
-        Line2D([], [], color="#BBBBBB", linestyle="dotted", label="not trained"),
+        Line2D([], [], color=COMBINED[0], linestyle="dotted", label="not trained"),
         Line2D([], [], linestyle="none", label=f"lowest of all {epochs}", **BEST),
     ]
     ax.set(xlabel="epoch", xlim=(0, epochs + 2), title=title)
@@ -842,7 +882,7 @@ def accuracy_against_seconds(comparison, *, title="", ax):
     for method, accuracy in comparison.accuracy.items():
         (colour, marker), (mean, half) = style(method), interval(100 * accuracy)
         one, all_tried = comparison.seconds[method], comparison.in_all[method] / len(accuracy)
-        ax.plot([one, all_tried], [mean, mean], color=colour, linestyle="dotted", linewidth=1.5)
+        ax.plot([one, all_tried], [mean, mean], color=COMBINED[0], linestyle="dotted", linewidth=1.5)
         ax.plot(all_tried, mean, marker=marker, color=colour, markerfacecolor="white", markersize=9)
         ax.errorbar(one, mean, half, marker=marker, color=colour, markersize=9, capsize=5, ls="none", label=method)
         says.append(f"{method} {mean:.1f}% for {one:.2f} s, {all_tried:.2f} s with all that was tried")
@@ -859,15 +899,17 @@ def accuracy_against_seconds(comparison, *, title="", ax):
 
 
 @_plot(7.4, 3.6)
-def through_batch_norm(arriving, leaving, *, limits=(-8, 12), title="", ax):
+def through_batch_norm(arriving, leaving, *, title="", ax):
     """What one unit is given, (rows,), and what batch norm makes of it, as two outlines; above 0 it passes a ReLU."""
-    edges, says = np.linspace(*limits, 61), []
+    limits, says = (-8, 12), []
+    edges = np.linspace(*limits, 61)
     looks = (("arrives", SERIES[0][0], TRAINING), ("leaves", style("batch norm")[0], "solid"))
     for (name, colour, line), values in zip(looks, (arriving, leaving), strict=True):
         shares = 100 * np.histogram(np.clip(values, *limits), edges)[0] / len(values)
         ax.stairs(shares, edges, color=colour, linestyle=line, linewidth=2.5, label=f"what {name}")
         says.append(f"what {name} has mean {np.mean(values):.2f} and standard deviation {np.std(values):.2f}")
-    ax.axvspan(0, limits[1], color="#000000", alpha=0.06, linewidth=0, label="passes the ReLU")
+    ax.axvspan(0, limits[1], color="black", alpha=0.06, linewidth=0)
+    ax.axvline(0, color="black", linestyle="dotted", linewidth=1.5, label="to its right: passes\nthe ReLU")
     ax.set(xlim=limits, ylim=(0, 35), xlabel="input of one unit", ylabel="share of the rows (%)", title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     says[0] = says[0][0].upper() + says[0][1:]
@@ -875,13 +917,14 @@ def through_batch_norm(arriving, leaving, *, limits=(-8, 12), title="", ax):
 
 
 @_plot(7.4, 3.6)
-def one_logit(values, at_inference, *, limits, xlabel="logit of one row", title="", ax):
+def one_logit(values, at_inference, *, limits, title="", ax):
     """A logit of one row in many random batches, (batches,), and its value at inference, which never changes."""
     colour, _ = style("batch norm")
     shares, edges = np.histogram(np.clip(values, *limits), np.linspace(*limits, 41))
-    ax.stairs(100 * shares / len(values), edges, color=colour, fill=True, alpha=0.45, label="in training mode")
+    look = {"facecolor": matplotlib.colors.to_rgba(colour, 0.35), "edgecolor": colour, "linewidth": 1.5}
+    ax.stairs(100 * shares / len(values), edges, fill=True, label="in training mode", **look)
     ax.axvline(at_inference, color="black", linestyle="dotted", linewidth=2, label="at inference")
-    ax.set(xlim=limits, ylim=(0, 60), xlabel=xlabel, ylabel="share of the batches (%)", title=title)
+    ax.set(xlim=limits, ylim=(0, 60), xlabel="logit of one row", ylabel="share of the batches (%)", title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return (
         f"In {len(values)} random batches the logit of one and the same row has mean {np.mean(values):.2f} and "
@@ -895,13 +938,11 @@ def one_logit(values, at_inference, *, limits, xlabel="logit of one row", title=
 @_plot(7.2, 5.4)
 def land(patches, *, title="", ax):
     """A map of `datasets.satellite_patches()`: each patch at its place, its kind of land as colour and marker."""
-    # The names of the kinds say colours: these do not contradict them.
-    looks = [("#882255", "o"), ("#117733", "s"), ("#AAAAAA", "^"), ("#777777", "D"), ("#999933", "v"), ("#333333", "X")]
-    hatched = {"facecolor": "white", "edgecolor": "#BBBBBB", "hatch": "////", "linewidth": 0}
+    hatched = {"facecolor": "white", "edgecolor": "#949494", "hatch": "///", "linewidth": 0}
     ax.add_patch(Rectangle((-0.5, -0.5), 100, 80, **hatched))
     for tile in np.unique(patches.tile):
         ax.add_patch(Rectangle((tile % 100 * 10 - 0.5, tile // 100 * 10 - 0.5), 10, 10, facecolor="white", linewidth=0))
-    for kind, (name, (colour, marker)) in enumerate(zip(patches.classes, looks, strict=True)):
+    for kind, (name, (colour, marker)) in enumerate(zip(patches.classes, LAND, strict=True)):
         mine = patches.y == kind
         ax.plot(
             patches.column[mine], patches.row[mine], linestyle="none", marker=marker, color=colour, markersize=3.2,
@@ -912,7 +953,14 @@ def land(patches, *, title="", ax):
     handles = [*ax.get_legend_handles_labels()[0], Patch(label="sealed", **hatched)]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, markerscale=2.2)
     counts = ", ".join(f"{np.sum(patches.y == kind)} {name}" for kind, name in enumerate(patches.classes))
-    return f"{len(patches.y):,} patches in {len(np.unique(patches.tile))} squares that were visited: {counts}."
+    kinds = np.full((80, 100), -1)
+    kinds[patches.row, patches.column] = patches.y
+    left, right = kinds[:, :-1], kinds[:, 1:]
+    alike = np.mean(left[(left >= 0) & (right >= 0)] == right[(left >= 0) & (right >= 0)])
+    return (
+        f"{len(patches.y):,} patches in {len(np.unique(patches.tile))} squares that were visited: {counts}. Kinds lie "
+        f"in clumps: of two patches side by side, {alike:.0%} are of one kind."
+    )
 
 
 @_plot(7.4, 4.6)
@@ -928,7 +976,7 @@ def project(tried, chosen, sealed, wrong_labels=False, *, title="", ax):
         means = [100 * np.mean(accuracies) for accuracies in strengths]
         best = chosen.get(method, int(np.argmax(means)))
         look = {"color": colour_of[method], "marker": style(method)[1]}
-        ax.plot(means, [row - 0.13] * len(means), linestyle="none", alpha=0.4, markersize=6, **look)
+        ax.plot(means, [row - 0.13] * len(means), linestyle="none", markersize=6, **_light(**look))
         mean, half = interval(100 * np.asarray(strengths[best]))
         ax.errorbar(mean, row - 0.13, xerr=half, capsize=5, markersize=9, **look)
         said = f"{method} {mean:.1f}%"
@@ -942,7 +990,7 @@ def project(tried, chosen, sealed, wrong_labels=False, *, title="", ax):
     looks = {"linestyle": "none", "color": "black", "marker": "o", "markersize": 9}
     handles = [Line2D([], [], label="validation, best or decided strength", **looks)]
     if any(len(strengths) > 1 for strengths in tried.values()):
-        handles.append(Line2D([], [], label="other strengths", **(looks | {"alpha": 0.4, "markersize": 6})))
+        handles.append(Line2D([], [], label="other strengths", **(looks | {"markersize": 6} | _light("black", "o"))))
     handles += [Line2D([], [], label="sealed rows", markerfacecolor="white", **looks)] if sealed else []
     handles += [Line2D([], [], linestyle="none", label="decided for", **BEST)] if chosen else []
     ax.set(yticks=range(len(tried)), yticklabels=list(tried), title=title)
@@ -985,13 +1033,14 @@ def pictures(named_rows, names=None, *, title="", ax):
         f"{name}: ink {i / ink[0]:.0%}, contrast {c / contrast[0]:.0%}"
         for name, i, c in list(zip(rows, ink, contrast, strict=True))[1:]
     )
+    which = f": {', '.join(map(str, names))}" if names is not None else ""
     if not says:
-        return f"{columns} pictures{': ' if names is not None else ''}{', '.join(map(str, names or ()))}."
-    return f"{columns} pictures in each row. Of the first row ({next(iter(rows))}) there remain in {says}."
+        return f"{columns} pictures{which}."
+    return f"{columns} pictures in each row{which}. Of the first row ({next(iter(rows))}) there remain in {says}."
 
 
 @_plot(7.6, 3.6)
-def by_class(named_accuracies, classes, ylabel="accuracy (%)", *, title="", ax):
+def by_class(named_accuracies, classes, *, title="", ax):
     """Accuracy of each class under several conditions, `{name: array (seeds, classes)}` in %, with the interval."""
     says, width = [], 0.6 / len(named_accuracies)
     for at, ((name, values), (colour, marker)) in enumerate(zip(named_accuracies.items(), SERIES[1:], strict=False)):
@@ -1002,7 +1051,7 @@ def by_class(named_accuracies, classes, ylabel="accuracy (%)", *, title="", ax):
         says.append(f"{name}: {_number(mean.min())}% to {_number(mean.max())}%, lowest for {worst}")
     for place in range(1, len(classes)):
         ax.axvline(place - 0.5, color="#DDDDDD", linewidth=0.8)
-    ax.set(xticks=range(len(classes)), xticklabels=classes, ylim=(-3, 103), ylabel=ylabel, title=title)
+    ax.set(xticks=range(len(classes)), xticklabels=classes, ylim=(-3, 103), ylabel="accuracy (%)", title=title)
     _note(ax, "bars: 95% interval of the mean over seeds")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return f"{'; '.join(says)}."
@@ -1012,12 +1061,12 @@ def by_class(named_accuracies, classes, ylabel="accuracy (%)", *, title="", ax):
 def differences(named_values, xlabel, *, title="", ax):
     """Paired differences, `{name: array (seeds,)}`: one dot a seed, the mean, and its interval."""
     says = []
-    colour, marker = SERIES[1]
     for row, (name, values) in enumerate(named_values.items()):
+        colour, marker = METHODS.get(name, SERIES[1])
         values = np.asarray(values, float)
         mean, half = interval(values)
         spread = np.linspace(-0.2, 0.2, len(values))
-        ax.plot(values, row + spread, linestyle="none", marker=marker, color=colour, alpha=0.3, markersize=5)
+        ax.plot(values, row + spread, linestyle="none", markersize=5, **_light(colour, marker))
         ax.errorbar(mean, row, xerr=half, color=colour, marker=marker, markersize=9, capsize=6, markeredgecolor="black")
         says.append(f"{name}: {mean:+.1f} (95% interval {mean - half:+.1f} to {mean + half:+.1f})")
     ax.axvline(0, color="black", linewidth=1.5)
@@ -1031,24 +1080,25 @@ def differences(named_values, xlabel, *, title="", ax):
 
 
 @_plot(8.2, 5.4)
-def effects(names, main, pairs, *, costs=None, limit=10, title="", ax):
+def effects(names, main, pairs, *, costs=None, title="", ax):
     """Main effects, (k, seeds), on the diagonal and interactions, (k, k, seeds), below it, in points, with intervals.
 
     A frame marks what is clear of zero. `costs` (k,) is written to the right of the diagonal, as text. The colours
-    end at ± `limit`.
+    end at ± 10.
     """
     said = {"main": [], "pairs": []}
     colours = matplotlib.colormaps["PuOr"]
     for i, row in enumerate(names):
         for j, column in enumerate(names[: i + 1]):
             mean, half = interval(main[i] if i == j else pairs[i][j])
-            shade = colours(0.5 + 0.42 * np.clip(mean / limit, -1, 1))
+            shade = colours(0.5 + 0.42 * np.clip(mean / 10, -1, 1))
             clear = abs(mean) > half
             edge = {"edgecolor": "black", "linewidth": 2.2} if clear else {"edgecolor": "white", "linewidth": 1}
             inset = 0.04 if clear else 0
             size = 1 - 2 * inset
             ax.add_patch(Rectangle((j - 0.5 + inset, i - 0.5 + inset), size, size, facecolor=shade, **edge))
-            ax.text(j, i, f"{mean:+.1f}\n± {half:.1f}", ha="center", va="center", fontweight="bold" if i == j else None)
+            look = {"color": _ink(shade), "fontweight": "bold" if i == j else None}
+            ax.text(j, i, f"{mean:+.1f}\n± {half:.1f}", ha="center", va="center", **look)
             if i == j:
                 said["main"].append(f"{row} {mean:+.1f}")
             elif clear:
@@ -1066,9 +1116,10 @@ def effects(names, main, pairs, *, costs=None, limit=10, title="", ax):
         len(names) - 0.55, 0.2, "diagonal: main effect\nbelow: interaction\nframe: interval clear of 0",
         ha="right", va="center", fontsize=10, color="#4D4D4D",
     )  # fmt: skip
+    took = f" What its tuning took: {'; '.join(map(': '.join, zip(names, costs, strict=True)))}." if costs else ""
     return (
         f"Main effects in points: {', '.join(said['main'])}. Interactions clear of zero: "
-        f"{', '.join(said['pairs']) or 'none'}."
+        f"{', '.join(said['pairs']) or 'none'}.{took}"
     )
 
 
@@ -1105,24 +1156,25 @@ def ranked(named_accuracies, chosen, baseline, *, title="", ax):
 
 
 @_plot(7.6, 4.0)
-def searches(by_hand, at_random, *, xlabel, ylabel="test accuracy of the best so far (%)", title="", ax):
+def searches(by_hand, at_random, *, xlabel, title="", ax):
     """One search, (settings,), against many repetitions of a random one, (repetitions, settings)."""
     at_random = np.asarray(at_random)
     steps = np.arange(1, at_random.shape[1] + 1)
     low, middle, high = np.percentile(at_random, [10, 50, 90], axis=0)
     (colour, marker), (other, other_marker) = SERIES[1], SERIES[2]
-    ax.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0, label="random: 10% to 90%")
+    _band(ax, steps, low, high, colour, label="random: 10% to 90%")
     ax.plot(steps, middle, color=colour, marker=marker, linestyle="dashdot", label="random: median")
     hand = np.arange(1, len(by_hand) + 1)
     ax.plot(hand, by_hand, color=other, marker=other_marker, drawstyle="steps-post", label="one at a time")
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xlabel=xlabel, ylabel="test accuracy of the best so far (%)", title=title)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right")
     last = min(len(by_hand), len(steps)) - 1
-    return (
-        f"After {last + 1} settings: one at a time {by_hand[last]:.1f}%, random search {middle[last]:.1f}% (median of "
-        f"{len(at_random)} repetitions; 10% to 90%: {low[last]:.1f} to {high[last]:.1f})."
-    )
+    says = [
+        f"after {n + 1}, one at a time {by_hand[n]:.1f}%, random {middle[n]:.1f}% ({low[n]:.1f} to {high[n]:.1f})"
+        for n in (0, last)
+    ]
+    return f"Settings tried: {'; '.join(says)}. Random: median of {len(at_random)} repetitions (10% to 90% of them)."
 
 
 @_plot(7.0, 4.4)
@@ -1132,18 +1184,19 @@ def reliability(named_bins, *, title="", ax):
     Bins with less than 1% of the rows are left out.
     """
     ax.plot([0, 100], [0, 100], color="black", linestyle="dotted", linewidth=1.5, label="calibrated")
-    says = []
+    says, under = [], []
     lines_ = itertools.cycle(("solid", "dashed", "dashdot", (0, (1, 1))))
     for (name, (confidence, right, share)), line in zip(named_bins.items(), lines_, strict=False):
         confidence, right, share = (np.asarray(values, float) for values in (confidence, right, share))
         shown = share >= 0.01
         colour, marker = style(name)
         ax.plot(100 * confidence[shown], 100 * right[shown], color=colour, marker=marker, linestyle=line, label=name)
+        under += list(right[shown] < confidence[shown])
         at = np.flatnonzero(shown)[-1]
         says.append(f"{name}: where it is {confidence[at]:.0%} sure, {right[at]:.0%} are right")
     ax.set(xlim=(0, 102), ylim=(0, 102), xlabel="confidence (%)", ylabel="of these, right (%)", title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return f"{'; '.join(says)}."
+    return f"{'; '.join(says)}. {sum(under)} of the {len(under)} marks lie below the line of the calibrated."
 
 
 @_plot(7.4, 4.0)
@@ -1156,7 +1209,7 @@ def descents(sizes, named_errors, rows, *, xlabel, ylabel, title="", ax):
     ):
         errors = np.asarray(errors)
         middle = np.median(errors, axis=0)
-        ax.fill_between(sizes, errors.min(axis=0), errors.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+        _band(ax, sizes, errors.min(axis=0), errors.max(axis=0), colour)
         ax.plot(sizes, middle, color=colour, marker=marker, linestyle=line, label=f"{name} (median)")
         worst = int(middle.argmax())
         says.append(
@@ -1213,7 +1266,9 @@ def wall_page(title, cards, lists, foot, *, ax):
         y = max(ends)
     y += 0.6
     write(foot, 0, 108, color="#4D4D4D", style="italic")
-    return f"{title}: {', '.join(cards)}; {', '.join(lists)}."
+    told = [f"**{name}**: {'; '.join(map(': '.join, entries.items()))}." for name, entries in cards.items()]
+    told += [f"**{heading}**: {'; '.join(entries)}." for heading, entries in lists.items()]
+    return Says(f"{title}: {', '.join(cards)}; {', '.join(lists)}.", in_full="\n\n".join([*told, foot]))
 
 
 # ---- what several figures share -------------------------------------------------------------------------------
@@ -1226,8 +1281,44 @@ def _curve(ax, values, colour, line, label, marker=None):
     every = max(1, len(epochs) // 8)
     ax.plot(epochs, mean, color=colour, linestyle=line, label=label, marker=marker, markevery=every)
     if len(values) > 1:
-        ax.fill_between(epochs, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        _band(ax, epochs, mean - half, mean + half, colour)
     return mean
+
+
+def _band(ax, x, low, high, colour, label=None):
+    """A pale band; its edges are thin lines, since the band itself hardly stands out from white."""
+    pale = matplotlib.colors.to_rgba(colour, 0.2)
+    ax.fill_between(x, low, high, facecolor=pale, edgecolor=colour, linewidth=0.5, label=label)
+
+
+def _light(color, marker):
+    """The look of a marker that stands behind others: a pale face, and an edge that is still seen on white."""
+    return {"marker": marker, "markerfacecolor": matplotlib.colors.to_rgba(color, 0.3), "markeredgecolor": color}
+
+
+def _ink(shade):
+    """Black or white, whichever reads better on a colour (WCAG's luminance)."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in matplotlib.colors.to_rgb(shade)]
+    return "black" if np.dot(parts, (0.2126, 0.7152, 0.0722)) > 0.179 else "white"
+
+
+def _course(name, mean, at, means, half=None, best=None):
+    """How one line of several, `means`, goes from left to right: its ends, and where it turns between them.
+
+    `at` says in words where each point is, `half` is the interval's half width, `best` the turn that is ringed.
+    """
+    seen = 0.05 * np.ptp(np.concatenate(list(means.values())))  # less than that, one hardly sees
+    said = f"{name} from {_number(mean[0])} to {_number(mean[-1])}"
+    if half is not None and half[-1] > 0:
+        said += f" ± {_number(half[-1])}"
+    ends = mean[[0, -1]]
+    for word, turn, by in (
+        ("lowest", mean.argmin(), ends.min() - mean.min()),
+        ("highest", mean.argmax(), mean.max() - ends.max()),
+    ):
+        if word == best or by > seen:
+            said += f", {word} at {at[turn]} ({_number(mean[turn])})"
+    return said
 
 
 def _epochs(ax, metric, title):

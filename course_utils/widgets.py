@@ -28,12 +28,14 @@ _STYLE = """<style>
 .course .widget-html-content, .course .widget-htmlmath-content { font-size: var(--jp-widgets-font-size);
   line-height: 1.5; white-space: normal; }
 .course .widget-radio, .course .widget-radio-box { width: auto; max-width: none; }
+.course .widget-readout { -webkit-user-modify: read-only; }  /* a value to read; else Tab stops there, to edit it */
 .course .widget-radio-box label { display: flex; flex-direction: row-reverse; justify-content: flex-end; gap: 8px;
   align-items: flex-start; height: auto; padding: 2px; font-size: var(--jp-widgets-font-size); line-height: 1.5;
   overflow: visible; white-space: normal; }
 .course .widget-radio-box input { position: static; flex: none; margin: 1px 0 0; }
 .course .noUi-handle:focus, .course select:focus, .course input:focus-visible, .course button:focus-visible {
   outline: 2px solid var(--jp-brand-color1, Highlight) !important; outline-offset: 2px; }
+.course input[type=number]:focus-visible { outline-offset: -2px; }  /* outside, the box around it cuts it off */
 </style>"""
 
 

@@ -38,14 +38,17 @@ _QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 
 @contextlib.contextmanager
-def lab(notebooks=NOTEBOOKS, start_within=60):
-    """JupyterLab on a copy of a folder, with settings, progress and history of its own; gives its address and token."""
+def lab(notebooks=NOTEBOOKS, start_within=60, every_cell=False):
+    """JupyterLab on a copy of a folder, with settings, progress and history of its own; gives its address and token.
+
+    With `every_cell` all cells of a notebook are on the page, not just those near the part that is seen.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         work, home = Path(folder, "notebooks"), Path(folder, "jupyter")
         shutil.copytree(notebooks, work, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-        settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "notification.jupyterlab-settings").write_text(json.dumps(_QUIET))
+        _set(home, "apputils-extension", "notification", _QUIET)
+        if every_cell:
+            _set(home, "notebook-extension", "tracker", {"windowingMode": "none"})
         token = secrets.token_hex(16)
         environment = os.environ | {
             "JUPYTER_CONFIG_DIR": str(home),
@@ -188,6 +191,13 @@ _WATCH = """() => {
     },
   };
 }"""
+
+
+def _set(home, extension, plugin, settings):
+    """Write the settings of one of JupyterLab's plugins."""
+    folder = home / "settings" / "@jupyterlab" / extension
+    folder.mkdir(parents=True)
+    (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(settings))
 
 
 def _complain(page, text):

@@ -3,6 +3,7 @@
 import browser
 import nbformat
 import pytest
+import walk
 from nbformat import v4
 
 if browser.CHROMIUM is None:
@@ -57,27 +58,6 @@ def page(chromium, server):
     assert browser.complaints(ran["cells"]) == []
     yield page
     page.close()
-
-
-def test_lesson_00_runs_and_its_first_figure_follows_the_keyboard(chromium):
-    with browser.lab() as server:
-        page = browser.open_notebook(chromium, server, "00_start_here.ipynb")
-        ran = browser.run_all(page)
-        code = [cell for cell in ran["cells"] if cell["cell_type"] == "code"]
-        assert browser.complaints(code) == []
-        assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
-        assert "widgets" not in ran["metadata"]
-        handle, picture = browser.first_slider(page)
-        handle.focus()
-        before, pixels = handle.get_attribute("aria-valuenow"), picture.screenshot()
-        page.keyboard.press("ArrowRight")
-        if handle.get_attribute("aria-valuenow") == before:
-            page.keyboard.press("ArrowLeft")
-        page.wait_for_timeout(1000)
-        assert handle.get_attribute("aria-valuenow") != before
-        assert picture.screenshot() != pixels
-        assert page.problems == []
-        page.close()
 
 
 def test_every_widget_can_be_used_from_the_keyboard(page):
@@ -151,6 +131,29 @@ def test_frames_and_quizzes_go_on_working_without_a_kernel(page):
     page.get_by_text("✓ Right.").wait_for()
     # ipywidgets notes in the console, and only there, that nobody takes its messages any more.
     assert all(problem.startswith("Could not send widget sync message") for problem in page.problems[before:])
+
+
+def test_the_walk_through_the_lessons_sees_what_is_wrong(chromium):
+    page = chromium.new_page()
+    page.set_content(
+        """<div class="course"><input type="radio" aria-label="one"><input type="number" min="0" max="4" value="1">
+        <input type="number" min="0" max="4" value="1" tabindex="-1" aria-label="size"></div>
+        <div class="course">The picture could not be drawn: too large</div>"""
+    )
+    assert walk.nameless(page) == ['spinbutton: "1"']
+    assert walk.failures(page) == ["The picture could not be drawn: too large"]
+    page.add_style_tag(content="input { outline: 1px solid black; }")
+    done = walk.walk(page)
+    assert done.problems == [
+        "radio one: is not answered",
+        "the focus on number is not seen",
+        "number: the picture does not change",
+        "Tab does not lead to number size",
+        "the focus on number size is not seen",
+        "number size: the picture does not change",
+    ]
+    assert (done.sliders, done.boxes, done.radios, done.buttons) == (0, 2, 1, 0)
+    page.close()
 
 
 def figure(page, number):
