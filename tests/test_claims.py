@@ -1,22 +1,22 @@
 """Claims: what holds, what does not, what is shown and what is kept."""
 
-import json
-
 import numpy as np
 import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course_utils import claims
 from course_utils.claims import ClaimFailed, claim
 from course_utils.errors import CourseError
 from notebooks import run
 
 
-@pytest.fixture(autouse=True)
-def ledger(tmp_path, monkeypatch):
-    path = tmp_path / "ledger.jsonl"
-    monkeypatch.setenv("COURSE_LEDGER", str(path))
-    return lambda: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+@pytest.fixture
+def shown(monkeypatch):
+    """The claims that were shown, as the metadata of their outputs."""
+    found = []
+    monkeypatch.setattr(claims, "display", lambda _, metadata: found.append(metadata["claim"]))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,9 @@ def ledger(tmp_path, monkeypatch):
         (np.array([1, 2]) > 0, {}),
     ],
 )
-def test_holds(value, bound, ledger):
+def test_holds(value, bound, shown):
     claim("it is so", value, **bound)
-    assert ledger()[-1]["holds"]
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_holds(value, bound, ledger):
         (np.nan, {"equals": 1, "within": 5}),
     ],
 )
-def test_does_not_hold(value, bound, ledger):
+def test_does_not_hold(value, bound, shown):
     with pytest.raises(ClaimFailed, match="it is so"):
         claim("it is so", value, **bound)
-    assert not ledger()[-1]["holds"]
+    assert not shown
 
 
 @pytest.mark.parametrize(
@@ -90,19 +90,26 @@ def test_shows_the_measured_value_and_its_bound(capsys):
     ]
 
 
-def test_margin_is_the_distance_of_the_worst_entry(ledger):
+def test_margin_is_the_distance_of_the_worst_entry(shown):
     claim("a", np.array([3.0, 2.0]), above=0.5)
     claim("b", 1.5, between=(1, 4))
     claim("c", 1.25, equals=1, within=1)
-    claim("d", True)
-    with pytest.raises(ClaimFailed):
-        claim("e", np.array([]), above=0)
-    assert [entry["margin"] for entry in ledger()] == [1.5, 0.5, 0.75, None, None]
+    claim("d", 7, equals=7)
+    claim("e", np.float32(1 / 3), below=np.float32(1))
+    claim("f", np.inf, above=0)
+    claim("g", True)
+    claim("h", "tiny", equals="tiny")
+    assert [entry["margin"] for entry in shown] == [1.5, 0.5, 0.75, None, 0.6667, None, None, None]
 
 
-def test_ledger_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "no such folder" / "ledger"))
-    claim("it is so", True)
+def test_an_output_carries_its_claim_as_it_is_shown(tmp_path):
+    cell = new_code_cell("from course_utils.claims import claim\nclaim('λ > 0', 0.75, above=0.5)\nclaim('so', True)")
+    outputs = run(new_notebook(cells=[cell]), tmp_path).notebook.cells[0].outputs
+    assert [output.data["text/markdown"] for output in outputs] == ["✓ λ > 0 (measured 0.75, needs > 0.5)", "✓ so"]
+    assert [output.metadata for output in outputs] == [
+        {"claim": {"sentence": "λ > 0", "measured": "0.75", "needs": "> 0.5", "margin": 0.25}},
+        {"claim": {"sentence": "so", "measured": None, "needs": None, "margin": None}},
+    ]
 
 
 def test_failure_stops_the_notebook_with_one_line(tmp_path):
