@@ -35,7 +35,9 @@ GET_PYTHON = "install Python 3.12 from https://www.python.org/downloads"
 # What we start sees neither the packages of another Python nor settings that send pip's installs elsewhere.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
 ENVIRONMENT.update(PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
-HEARD = {"env": ENVIRONMENT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "errors": "replace"}
+ENVIRONMENT["PYTHONUTF8"] = "1"  # whatever the locale: the folder's name may have accents, and the lessons have λ
+HEARD = {"env": ENVIRONMENT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+HEARD.update(encoding="utf-8", errors="replace")
 
 # What pip, venv or the system say when something is wrong that the reader can mend, and what to do about it.
 TROUBLES = {
@@ -73,6 +75,7 @@ def main(arguments):
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: leave no JupyterLab behind
     try:
         set_up()
+        find_home()
         return run_tests(arguments[1:]) if arguments else open_lab()
     except KeyboardInterrupt:
         sys.exit("\nStopped. The same command takes it up again.")
@@ -177,8 +180,17 @@ def trouble(output):
 
 def fingerprint(*files):
     """A text that changes when one of these files does, or when the course is moved."""
-    parts = [str(ROOT).encode(), *((ROOT / file).read_bytes() for file in files)]
+    parts = [os.fsencode(str(ROOT)), *((ROOT / file).read_bytes() for file in files)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def find_home():
+    """Give what we start a home folder, if the user has none that can be written: in some containers there is none."""
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        home = VENV / "home"
+        home.mkdir(exist_ok=True)
+        say("Your home folder cannot be written to: settings and your progress are kept in .venv/home instead.")
+        ENVIRONMENT["HOME"] = str(home)
 
 
 def run_tests(arguments):

@@ -3,13 +3,19 @@
 python tests/notebooks.py              every notebook
 python tests/notebooks.py 00 diagn     those whose name contains one of these
 python tests/notebooks.py --check      runs nothing; says which notebook's outputs are out of date
+
+Afterwards it makes notebooks/CLAIMS.md, the ledger of their claims.
+python tests/notebooks.py --times 5 --threads 1 05
+                                       lesson 05 five times on one core; saves nothing, says which claims did not hold
 """
 
 import argparse
 import ast
 import hashlib
+import importlib.util
 import io
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -30,18 +36,28 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @dataclass(frozen=True)
 class Run:
-    """A notebook that was run: with its new outputs, the seconds it took and its peak memory in MB."""
+    """A notebook that was run: with its new outputs, the seconds it took and its peak memory in MB.
+
+    Of that, `own_megabytes` are its data: the rest are files of programs, which the system shares between kernels and
+    drops when memory is short (only Linux tells the two apart).
+    """
 
     notebook: nbformat.NotebookNode
     seconds: float
     megabytes: float
+    own_megabytes: float
+
+    @property
+    def memory(self):
+        return f"{self.megabytes:.0f} MB, {self.own_megabytes:.0f} of them its own"
 
 
-def run(notebook, folder=ROOT / "notebooks", timeout=300):
+def run(notebook, folder=ROOT / "notebooks", timeout=300, widgets=False, keep_going=False):
     """Runs a copy of `notebook` in a fresh kernel, in `folder`, for a learner who has done nothing so far.
 
-    Memory is what the kernel and its own processes hold at once (resident), Jupyter's share included.
-    Raises CellExecutionError if a cell does.
+    Memory is what the kernel and its own processes hold at once (resident), Jupyter's share included. With `widgets`
+    the notebook's metadata keep the state of every widget, each picture of a slider included.
+    Raises CellExecutionError if a cell does, unless it is to `keep_going` with the next cell.
     """
     notebook = nbformat.from_dict(notebook)
     for cell in code_cells(notebook):
@@ -51,23 +67,23 @@ def run(notebook, folder=ROOT / "notebooks", timeout=300):
         timeout=timeout,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
-        store_widget_state=False,
+        store_widget_state=widgets,
+        allow_errors=keep_going,
         resources={"metadata": {"path": str(folder)}},
     )
     with tempfile.TemporaryDirectory() as empty, _PeakMemory() as memory:
         start = time.perf_counter()
         client.execute(env=kernel_environment(empty))
         seconds = time.perf_counter() - start
-    return Run(notebook, seconds, memory.megabytes)
+    return Run(notebook, seconds, memory.megabytes, memory.own_megabytes)
 
 
 def kernel_environment(empty):
-    """The environment of a kernel that uses this checkout, keeps no ledger, and finds no progress."""
+    """The environment of a kernel that uses this checkout, and finds no progress."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return os.environ | {
         "PYTHONPATH": path,
         "COURSE_PROGRESS": str(Path(empty, "progress")),
-        "COURSE_LEDGER": "",
     }
 
 
@@ -75,7 +91,8 @@ class _PeakMemory(threading.Thread):
     """The largest resident memory of this process's children while the `with` block runs."""
 
     def __enter__(self):
-        self.megabytes, self._stop_now = 0.0, threading.Event()
+        self.megabytes = self.own_megabytes = 0.0
+        self._stop_now = threading.Event()
         self.start()
         return self
 
@@ -85,18 +102,38 @@ class _PeakMemory(threading.Thread):
 
     def run(self):
         while not self._stop_now.wait(0.1):
-            total = 0
+            total = own = 0
             for child in psutil.Process().children(recursive=True):
                 try:
-                    total += child.memory_info().rss
+                    memory = child.memory_info()
+                    total += memory.rss
+                    own += memory.rss - getattr(memory, "shared", 0)
                 except psutil.Error:  # it ended since it was listed
                     pass
             self.megabytes = max(self.megabytes, total / 1e6)
+            self.own_megabytes = max(self.own_megabytes, own / 1e6)
 
 
 def code_cells(notebook):
     """The code cells of a notebook, in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown(notebook):
+    """The source of each Markdown cell, without its code blocks."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE) for text in texts]
+
+
+def headings(notebook):
+    """(level, text) of every heading, in order."""
+    found = re.findall(r"^(#{1,6}) +(.+?) *$", "\n\n".join(markdown(notebook)), flags=re.MULTILINE)
+    return [(len(marks), text) for marks, text in found]
+
+
+def anchor(heading):
+    """The id that JupyterLab gives to a heading."""
+    return re.sub(r"[*`]", "", heading).strip().replace(" ", "-")
 
 
 def noise(notebook):
@@ -149,7 +186,7 @@ def ingredients(notebook):
     their comments and docstrings, and the bundled tables if `datasets` is among them.
     """
     found = {"code cells": _hash("\n\n".join(cell.source for cell in code_cells(notebook)))}
-    waiting = [imported(_python(cell.source)) for cell in code_cells(notebook)]
+    waiting = [imported(plain_python(cell.source)) for cell in code_cells(notebook)]
     while waiting:
         for name in waiting.pop():
             path = module_file(name)
@@ -195,7 +232,7 @@ def meaning(source):
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def _python(source):
+def plain_python(source):
     """A cell's source without IPython's own lines."""
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
@@ -209,6 +246,16 @@ def exercises():
     from course_utils.exercises import lessons
 
     return {exercise.key: exercise for lesson in lessons().values() for exercise in lesson.values()}
+
+
+def exercise_cases(key):
+    """The right and wrong answers of one exercise, from tests/exercise_cases/<lesson>.py."""
+    lesson, name = key.split(".")
+    path = ROOT / "tests" / "exercise_cases" / f"{lesson}.py"
+    spec = importlib.util.spec_from_file_location(f"exercise_cases_{lesson}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.CASES[name]
 
 
 def solved(notebook, exercises):
@@ -237,14 +284,52 @@ def refresh(path):
     return done, problems
 
 
+def repeat(paths, times):
+    """Runs each notebook `times` times, saving none, and prints what each run showed; whether all of them went well."""
+    well = True
+    for path in paths:
+        for number in range(1, times + 1):
+            print(f"{path.stem}, run {number} of {times}: ", end="", flush=True)
+            done = run(read(path), folder=path.parent, timeout=900, keep_going=True)
+            held = sum(
+                "claim" in output.get("metadata", {}) for cell in code_cells(done.notebook) for output in cell.outputs
+            )
+            problems = noise(done.notebook)
+            print(f"{held} claims held, {done.seconds:.0f} s, {done.memory}" + "".join(f"\n  {p}" for p in problems))
+            well &= not problems
+    return well
+
+
+def keep_to_cores(number):
+    """Lets this process, and the kernels it starts, use so many cores; TensorFlow then takes as many threads.
+
+    Its own settings, TF_NUM_INTRAOP_THREADS and OMP_NUM_THREADS, would leave other threads free to run beside.
+    """
+    process = psutil.Process()
+    if not hasattr(process, "cpu_affinity"):
+        sys.exit("This system cannot keep a program to some of its cores: leave out --threads.")
+    cores = process.cpu_affinity()
+    if not 1 <= number <= len(cores):
+        sys.exit(f"--threads takes a number from 1 to {len(cores)}, the cores that are there.")
+    process.cpu_affinity(cores[:number])
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--times", type=int)
+    parser.add_argument("--threads", type=int)
     options = parser.parse_args(arguments)
     chosen = [p for p in NOTEBOOKS if not options.names or any(name in p.stem for name in options.names)]
     if not chosen:
         sys.exit(f"No notebook's name contains {' or '.join(options.names)}.")
+    if options.threads is not None:
+        keep_to_cores(options.threads)
+    if options.times is not None:
+        if options.times < 1:
+            sys.exit("--times takes a number from 1.")
+        return int(not repeat(chosen, options.times))
     failed = False
     for path in chosen:
         if options.check:
@@ -261,8 +346,12 @@ def main(arguments):
             print(f"not saved.\n{error}")
             failed = True
             continue
-        print(f"{done.seconds:.1f} s, {done.megabytes:.0f} MB" + "".join(f"\n  not saved: {p}" for p in problems))
+        print(f"{done.seconds:.1f} s, {done.memory}" + "".join(f"\n  not saved: {p}" for p in problems))
         failed |= bool(problems)
+    if not options.check:
+        import ledger  # it stands on this module, so it comes in here
+
+        ledger.main()
     return int(failed)
 
 

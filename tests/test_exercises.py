@@ -1,6 +1,5 @@
 """Exercises: the machinery, and every lesson's checks against right, wrong and hostile answers."""
 
-import importlib.util
 import itertools
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from course_utils import progress
 from course_utils.errors import CourseError
 from course_utils.exercises import lessons, progress_table
 from course_utils.exercises.exercise import Exercise, NotAttempted, call, calls, number, shown
-from notebooks import exercises
+from notebooks import exercise_cases, exercises
 
 EXERCISES = exercises()
 
@@ -276,16 +275,6 @@ def test_no_answer_makes_a_check_raise(key, models):
         assert key in EXERCISES or not result.passed
 
 
-def cases(key):
-    """The right and wrong answers of one exercise, from tests/exercise_cases/<lesson>.py."""
-    lesson, name = key.split(".")
-    path = Path(__file__).parent / "exercise_cases" / f"{lesson}.py"
-    spec = importlib.util.spec_from_file_location(f"exercise_cases_{lesson}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.CASES[name]
-
-
 def kind(answer):
     """What makes two answers different: a function's code, anything else's text."""
     return (answer.__code__.co_code, answer.__code__.co_consts) if hasattr(answer, "__code__") else repr(answer)
@@ -315,7 +304,7 @@ def test_hints_and_reason(key):
 
 @pytest.mark.parametrize("key", EXERCISES)
 def test_right_answers_of_the_lesson(key):
-    answers = cases(key)["right"]
+    answers = exercise_cases(key)["right"]
     assert len({kind(answer) for answer in answers}) >= 2, "give two right answers that differ"
     for answer in answers:
         result = EXERCISES[key].check(answer)
@@ -324,7 +313,7 @@ def test_right_answers_of_the_lesson(key):
 
 @pytest.mark.parametrize("key", EXERCISES)
 def test_wrong_answers_of_the_lesson(key):
-    answers = cases(key)["wrong"]
+    answers = exercise_cases(key)["wrong"]
     assert len(answers) >= 4
     messages = []
     for answer, fragment in answers:

@@ -38,7 +38,7 @@ class Course:
     """A copy of the project's set-up files in a folder of its own, and the calls that its launcher made."""
 
     def __init__(self, folder):
-        self.root, self.calls_file, self.stand_in = folder / "the course", folder / "calls", folder / "python"
+        self.root, self.calls_file, self.stand_in = folder / "mein Kurs é", folder / "calls", folder / "python"
         for name in ("course_utils/__init__.py", "course_utils/__main__.py", "pyproject.toml", "requirements.txt"):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
@@ -210,9 +210,11 @@ def test_what_goes_wrong_is_told_in_one_sentence(course, step, words, advice):
 
 @posix
 def test_without_a_network_the_real_pip_is_understood(course):
+    """In the narrowest locale there is too, in which the folder's name cannot be spelled."""
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1"}
     nowhere.update(PIP_EXTRA_INDEX_URL="", PIP_FIND_LINKS="", PIP_NO_CACHE_DIR="1")
-    code, printed, sentence = course.start(python=sys._base_executable, **nowhere)
+    narrow = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    code, printed, sentence = course.start(python=sys._base_executable, **nowhere, **narrow)
     assert code == 1 and is_one_sentence(sentence) and "check your network" in sentence
     assert "Making .venv" in printed
 

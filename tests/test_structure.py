@@ -7,28 +7,24 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
+from ledger import NOT_MEASURED, SOURCE_CLAIMS
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from notebooks import NOTEBOOKS, ROOT, VIEW, code_cells, exercises, noise, read
+from notebooks import NOTEBOOKS, ROOT, VIEW, anchor, code_cells, exercises, headings, markdown, noise, read
 
 EXERCISES = exercises()
-INSTRUCTOR = {"minutes": (int, float), "misconception": str, "question": str, "answer": str, "show": bool}
+INSTRUCTOR = {
+    "minutes": (int, float),
+    "misconception": str,
+    "question": str,
+    "answer": str,
+    "reveals": str,
+    "show": bool,
+}
 SLIDES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 CODE_LINES = 20
 PROSE = 600  # five lines of a JupyterLab page that is 120 characters wide
 KILOBYTES = 700
-
-
-def markdown(notebook):
-    """The source of each Markdown cell, without its code blocks."""
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    return [re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE) for text in texts]
-
-
-def headings(notebook):
-    """(level, text) of every heading, in order."""
-    found = re.findall(r"^(#{1,6}) +(.+?) *$", "\n\n".join(markdown(notebook)), flags=re.MULTILINE)
-    return [(len(marks), text) for marks, text in found]
 
 
 def section(notebook, title):
@@ -126,11 +122,6 @@ def prose_is_short(notebook):
     return problems
 
 
-def anchor(heading):
-    """The id that JupyterLab gives to a heading."""
-    return re.sub(r"[*`]", "", heading).strip().replace(" ", "-")
-
-
 def links_resolve(notebook, path):
     problems = []
     for text in markdown(notebook):
@@ -211,9 +202,25 @@ def instructor_layer_is_valid(notebook):
         for key, value in layer.items():
             if key not in INSTRUCTOR or not isinstance(value, INSTRUCTOR[key]) or not value:
                 problems.append(f"cell {number}: instructor metadata {key!r} is unknown, empty or of the wrong type")
+        if len({"question", "answer", "reveals"} & layer.keys()) not in (0, 3):
+            problems.append(f"cell {number}: a question, its answer and what a wrong answer reveals belong together")
         slide = cell.metadata.get("slideshow", {}).get("slide_type", "-")
         if slide not in SLIDES:
             problems.append(f"cell {number}: no such slide type: {slide!r}")
+    return problems
+
+
+def source_claims_are_known(notebook):
+    """A cell that bears on a claim of the texts names its row in tests/ledger.py, and makes a claim of its own."""
+    problems = []
+    for number, cell in enumerate(notebook.cells, 1):
+        rows = cell.metadata.get("source_claims")
+        if rows is None:
+            continue
+        if not rows or rows != sorted(set(rows) & set(SOURCE_CLAIMS) - set(NOT_MEASURED)):
+            problems.append(f"cell {number}: source_claims {rows} are not rows that can be measured, in order")
+        if cell.cell_type != "code" or not re.search(r"(?<!\w)claim\(", cell.source):
+            problems.append(f"cell {number} has source_claims, and makes no claim")
     return problems
 
 
@@ -287,7 +294,7 @@ def rules(path, known=EXERCISES, terms=None):
     plain = [
         *(one_title, headings_in_order, says_what_to_expect, figures_have_text, widgets_have_a_fallback),
         *(code_is_short, prose_is_short, is_a_clean_run, is_of_no_machine, metadata_is_neutral, claims_hold),
-        *(instructor_layer_is_valid, minutes_add_up, formulas_have_single_backslashes),
+        *(instructor_layer_is_valid, source_claims_are_known, minutes_add_up, formulas_have_single_backslashes),
     ]
     return {rule.__name__: rule for rule in plain} | {
         "links_resolve": partial(links_resolve, path=path),
@@ -340,14 +347,15 @@ def says(text):
 
 def good():
     exercise = "answer = ...\nex.rate.check(answer)\n# ex.rate.hint()\n# ex.rate.solution()"
-    instructor, slide = {"minutes": 5, "question": "Why not zero?"}, {"slide_type": "slide"}
+    asked = {"question": "Why not zero?", "answer": "It fits noise.", "reveals": "“No idea”: not reading the axis."}
+    instructor, slide = {"minutes": 5} | asked, {"slide_type": "slide"}
     return new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": ""}, "language_info": {"name": "python"}},
         cells=[
             new_markdown_cell(OPENING),
             new_markdown_cell("## The idea\n\nA **penalty** is added. [Up](#L2), [here](lesson.ipynb), [web](https://a.org)."),
             code("plot(x)", 1, figure(), says(SENTENCE), instructor=instructor, slideshow=slide),
-            code('claim("λ helps", 0.8, above=0.5)', 2, says("✓ λ helps (measured 0.8, needs > 0.5)")),
+            code('claim("λ helps", 0.8, above=0)', 2, says("✓ λ helps (measured 0.8, needs > 0)"), source_claims=[8]),
             code(exercise, 3, says("○ **Not attempted yet.** Replace the `...`."), exercise="l2.rate"),
             new_markdown_cell("## References\n\n- Ridge, doi:10.2307/1267351\n- Adam, arXiv:1412.6980"),
         ],
@@ -422,8 +430,14 @@ BREAKS = [
     ("claims_hold", with_outputs(3, says("✓ one"), says("✗ the other"))),
     ("instructor_layer_is_valid", with_metadata(0, instructor={"mood": "good"})),
     ("instructor_layer_is_valid", with_metadata(0, instructor={"minutes": "5"})),
-    ("instructor_layer_is_valid", with_metadata(0, instructor={"question": ""})),
+    ("instructor_layer_is_valid", with_metadata(0, instructor={"misconception": ""})),
+    ("instructor_layer_is_valid", with_metadata(0, instructor={"question": "Why?", "answer": "It fits noise."})),
     ("instructor_layer_is_valid", with_metadata(0, slideshow={"slide_type": "slid"})),
+    ("source_claims_are_known", with_metadata(3, source_claims=[])),
+    ("source_claims_are_known", with_metadata(3, source_claims=[2, 1])),
+    ("source_claims_are_known", with_metadata(3, source_claims=[47])),
+    ("source_claims_are_known", with_metadata(3, source_claims=[28])),
+    ("source_claims_are_known", with_metadata(2, source_claims=[1])),
     ("minutes_add_up", with_metadata(2, instructor={"minutes": 6})),
     ("minutes_add_up", with_source(0, OPENING.replace("to study", ""))),
     ("formulas_have_single_backslashes", text(r"It is $\\frac12$.")),
