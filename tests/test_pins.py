@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TESTS = PROJECT["optional-dependencies"]["test"] + PROJECT["optional-dependencies"]["site"]
 PLATFORMS = {
     "Linux": {"sys_platform": "linux", "platform_machine": "x86_64", "os_name": "posix"},
     "Linux on ARM": {"sys_platform": "linux", "platform_machine": "aarch64", "os_name": "posix"},
@@ -57,7 +58,7 @@ def test_a_lock_holds_exact_versions_and_nothing_else(name):
 )
 def test_each_machine_gets_each_direct_dependency_once_in_a_version_it_allows(machine):
     versions = pins(machine, "requirements.txt", "tests/requirements.txt")
-    for dependency in map(Requirement, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]):
+    for dependency in map(Requirement, PROJECT["dependencies"] + TESTS):
         if dependency.marker is None or dependency.marker.evaluate(machine):
             assert versions[canonicalize_name(dependency.name)] in dependency.specifier, dependency
     assert ("tensorflow" in versions) != ("tensorflow-cpu" in versions)
@@ -78,7 +79,7 @@ def test_the_numbers_come_from_the_same_versions_on_every_python():
 
 def test_learners_do_not_install_what_only_the_tests_need():
     assert not names(lock("requirements.txt")) & names(lock("tests/requirements.txt"))
-    assert names(PROJECT["optional-dependencies"]["test"]) <= names(lock("tests/requirements.txt"))
+    assert names(TESTS) <= names(lock("tests/requirements.txt"))
     assert names(PROJECT["dependencies"]) <= names(lock("requirements.txt"))
 
 
@@ -92,19 +93,24 @@ def test_conda_and_binder_get_the_lock_line_by_line():
 @pytest.mark.skipif(os.name == "nt", reason="repo2docker does not run on Windows")
 def test_binder_builds_the_recipe_we_mean():
     """repo2docker renders its Dockerfile without Docker: our Python, our pins, then our package, and nothing else."""
-    call = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    binder = ["--user-id", "1000", "--user-name", "jovyan"]  # else it takes whoever runs the test
+    call = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", *binder, "."]
     rendered = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert rendered.returncode == 0, rendered.stderr
     assert "Building conda environment for python=3.12" in rendered.stderr
     steps = [
         "environment-2epy-2d3-2e12-",  # repo2docker's own base, for Python 3.12
-        "COPY --chown=0:0 src/environment.yml ${REPO_DIR}/environment.yml",
+        "COPY --chown=1000:1000 src/environment.yml ${REPO_DIR}/environment.yml",
         'env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"',
-        "COPY --chown=0:0 src/ ${REPO_DIR}/",  # after the packages: a new commit does not install them again
+        # After the packages: a new commit does not install them again. Its owner runs postBuild, which writes into it.
+        "COPY --chown=1000:1000 src/ ${REPO_DIR}/",
+        "USER ${NB_USER}",
         "RUN ./postBuild",
     ]
-    places = [rendered.stdout.find(step) for step in steps]
-    assert -1 not in places and places == sorted(places), places
+    at = 0
+    for step in steps:
+        at = rendered.stdout.find(step, at)
+        assert at >= 0, f"not there, or not in this order: {step}"
     assert "requirements.txt" not in rendered.stdout and "binder/" not in rendered.stdout
 
 
