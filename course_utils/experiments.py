@@ -594,10 +594,9 @@ def train_many(
     for member in members:
         groups.setdefault(member.shape(), []).append(member)
 
-    # Keras models are knots of references: what is not used any more goes before memory is needed.
-    give_back_memory()
     watch = _Watch(len(members) * epochs, progress)
     try:
+        give_back_memory()  # Keras models are knots of references: those of before go, before more memory is needed
         for group in groups.values():
             _train_group(group, epochs, batch_size, optimizer, proximal, keep_weights, chunk, watch)
     except KeyboardInterrupt:

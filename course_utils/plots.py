@@ -131,13 +131,16 @@ def _plot(width=FIGSIZE[0], height=FIGSIZE[1]):
 
 
 @_plot()
-def learning_curves(runs, metric="loss", *, title="", ax):
-    """Training (dashed) and validation (solid) `metric`, "loss" or "accuracy", after each epoch: mean over `runs`."""
+def learning_curves(runs, metric="loss", *, method="baseline", title="", ax):
+    """Training (dashed) and validation (solid) `metric`, "loss" or "accuracy", after each epoch: mean over `runs`.
+
+    `method` gives the colour.
+    """
     settings = getattr(runs, "settings", [{}])
     if any({**s, "seed": 0} != {**settings[0], "seed": 0} for s in settings):
         raise CourseError("These networks differ in more than the seed: choose one kind with runs.where(…).")
     train, val = (_scaled(getattr(runs, f"{part}_{metric}"), metric) for part in ("train", "val"))
-    colour, _ = style("baseline")
+    colour, _ = style(method)
     _curve(ax, train, colour, TRAINING, "training")
     mean = _curve(ax, val, colour, HELD_OUT, "validation")
     best = int(mean.argmin() if metric == "loss" else mean.argmax())
@@ -240,7 +243,10 @@ def lines(x, named_values, xlabel, ylabel, *, log=False, best=None, reference=No
     if reference is not None:
         says.append(f"{reference[0]}, a level line, {_number(reference[1])}")
     after = " (±: 95% interval, at the right end)" if any(half[-1] > 0 for half in halves.values()) else ""
-    return f"{ylabel[0].upper()}{ylabel[1:]}, from left to right: {'; '.join(says)}{after}."
+    bottom, top = ax.get_ylim()
+    cut = [name for name, mean in means.items() if mean.min() < bottom or mean.max() > top]
+    beyond = f" The picture shows {bottom:g} to {top:g}: a part of {' and of '.join(cut)} lies outside." if cut else ""
+    return f"{ylabel[0].upper()}{ylabel[1:]}, from left to right: {'; '.join(says)}{after}.{beyond}"
 
 
 @_plot(7.6, 4.2)
@@ -287,10 +293,10 @@ def gains(comparison, *, title="", ax):
         gain = comparison.gain(method)
         mean, half = interval(gain)
         spread = np.linspace(-0.16, 0.16, len(gain))
-        ax.plot(gain, row + 0.02 + spread, linestyle="none", markersize=6, **_light(colour, marker))
-        ax.errorbar(
-            mean, row, xerr=half, color=colour, marker=marker, markersize=10, capsize=6, markeredgecolor="black"
-        )
+        small, large = (6, 10) if marker != "*" else (9, 15)  # a star has half the area of the others
+        ax.plot(gain, row + 0.02 + spread, linestyle="none", markersize=small, **_light(colour, marker))
+        look = {"color": colour, "marker": marker, "markersize": large, "markeredgecolor": "black"}
+        ax.errorbar(mean, row, xerr=half, capsize=6, **look)
         wins = f"{comparison.wins(method)} of {len(gain)}"
         ends = f"{mean - half:+.1f} to {mean + half:+.1f}"
         sentences.append(f"{method} {mean:+.1f} points (95% interval {ends}, better on {wins} seeds)")
@@ -311,8 +317,7 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
         colour, marker = SERIES[row % len(SERIES)]
         height = row + np.random.default_rng(0).uniform(-0.22, 0.22, len(values))
         ax.plot(values, height, linestyle="none", markersize=6, **_light(colour, marker))
-        for wide, shade in ((5, "white"), (3, colour)):  # the outline keeps the bar apart from dots of its colour
-            ax.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color=shade, linewidth=wide, zorder=3)
+        ax.plot([values.mean()] * 2, [row - 0.44, row + 0.44], color="black", linewidth=1.5, zorder=3)  # hides no dot
         sentences.append(f"{name}: mean {_number(values.mean())}, standard deviation {_number(values.std(ddof=1))}")
     if reference is not None:
         ax.axvline(reference[1], color="black", linestyle="dotted", linewidth=1.5, label=reference[0])
@@ -320,7 +325,7 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
         sentences.append(f"{reference[0]}: {_number(reference[1])}")
     ax.set(yticks=range(len(named_values)), yticklabels=list(named_values), xlabel=xlabel, title=title)
     ax.set_ylim(len(named_values) - 0.5, -0.5)
-    _note(ax, "dots: single measurements · bar: their mean")
+    _note(ax, "dots: single measurements · black line: their mean")
     return "; ".join(sentences) + "."
 
 
@@ -439,8 +444,8 @@ def plane(values, l1s, l2s, label, *, here=None, weights=None, title="", ax):
     ax.set(xticks=range(len(l2s)), xticklabels=[f"{v:g}" for v in l2s], xlabel="λ₂ (L2)", title=title)
     ax.set(yticks=range(len(l1s)), yticklabels=[f"{v:g}" for v in l1s], ylabel="λ₁ (L1)")
     ax.spines[:].set_visible(False)
+    _note(ax, f"{label} · ring: lowest" + (" · frame: here" if here is not None else ""))
     if here is None:
-        _note(ax, f"{label} · ring: lowest")
         corners = f"{values[0, 0]:.2f} without a penalty and {values[-1, -1]:.2f} with the largest two"
         at = f"λ₁ = {l1s[best[0]]:g}, λ₂ = {l2s[best[1]]:g}"
         return f"{label[0].upper()}{label[1:]} is lowest, {values[best]:.2f}, at {at}; it is {corners}."
@@ -661,7 +666,7 @@ def selection_path(strengths, coefficients, names, *, at=None, irrelevant=(), yl
         (colour, marker), line = (next(dashed), (0, (4, 2))) if name in irrelevant else (next(looks), "solid")
         every = (j, max(1, len(strengths) // 6))  # so that markers of different lines do not lie on each other
         ax.plot(strengths, coefficients[:, j], color=colour, linestyle=line, marker=marker, markevery=every, label=name)
-    ax.axhline(0, color="black", linewidth=0.8)
+    ax.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
     ax.set(xscale="log", xlabel="λ", ylabel=ylabel, title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     if at is None:
@@ -722,7 +727,7 @@ def weight_sizes(named_weights, *, title="", ax):
     ax.set(yticks=[row + 0.3 for row in strips], yticklabels=list(named_weights), title=title)
     ax.set(xlim=(nil - 0.8, high), ylim=(-0.05, len(named_weights)))
     ax.tick_params(axis="y", length=0)
-    _note(ax, f"dotted: {small:g} · hatched, with number: exactly zero")
+    _note(ax, f"height: number of weights, each row to its own scale · dotted: {small:g} · hatched: exactly zero")
     return f"{'; '.join(says)} (small: under {small:g})."
 
 
@@ -1052,6 +1057,7 @@ def by_class(named_accuracies, classes, *, title="", ax):
     for place in range(1, len(classes)):
         ax.axvline(place - 0.5, color="#DDDDDD", linewidth=0.8)
     ax.set(xticks=range(len(classes)), xticklabels=classes, ylim=(-3, 103), ylabel="accuracy (%)", title=title)
+    ax.set_xlabel("class")
     _note(ax, "bars: 95% interval of the mean over seeds")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return f"{'; '.join(says)}."
@@ -1061,13 +1067,16 @@ def by_class(named_accuracies, classes, *, title="", ax):
 def differences(named_values, xlabel, *, title="", ax):
     """Paired differences, `{name: array (seeds,)}`: one dot a seed, the mean, and its interval."""
     says = []
+    others = COMBINED if any(name in METHODS for name in named_values) else SERIES[1]
     for row, (name, values) in enumerate(named_values.items()):
-        colour, marker = METHODS.get(name, SERIES[1])
+        colour, marker = METHODS.get(name, others)
         values = np.asarray(values, float)
         mean, half = interval(values)
         spread = np.linspace(-0.2, 0.2, len(values))
-        ax.plot(values, row + spread, linestyle="none", markersize=5, **_light(colour, marker))
-        ax.errorbar(mean, row, xerr=half, color=colour, marker=marker, markersize=9, capsize=6, markeredgecolor="black")
+        small, large = (5, 9) if marker != "*" else (7.5, 14)  # a star has half the area of the others
+        ax.plot(values, row + spread, linestyle="none", markersize=small, **_light(colour, marker))
+        look = {"color": colour, "marker": marker, "markersize": large, "markeredgecolor": "black"}
+        ax.errorbar(mean, row, xerr=half, capsize=6, **look)
         says.append(f"{name}: {mean:+.1f} (95% interval {mean - half:+.1f} to {mean + half:+.1f})")
     ax.axvline(0, color="black", linewidth=1.5)
     ax.set(yticks=range(len(named_values)), yticklabels=list(named_values), xlabel=xlabel, title=title)
@@ -1139,7 +1148,8 @@ def ranked(named_accuracies, chosen, baseline, *, title="", ax):
         label=f"level of {baseline}",
     )
     says = []
-    for name, (colour, marker) in zip(chosen, SERIES[1:], strict=False):
+    for name, other in zip(chosen, SERIES[1:], strict=False):
+        colour, marker = METHODS.get(name, other)
         place = order.index(name) + 1
         mean, half = interval(named_accuracies[name])
         look = {"color": colour, "marker": marker, "markersize": 11, "markeredgecolor": "black", "linestyle": "none"}

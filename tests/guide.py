@@ -28,7 +28,9 @@ PARTS = ("audience", "schedules", "checklist", "trouble", "hub", "binder", "slid
 MADE = "<!-- Made by `python tests/guide.py` from the notebooks and from tests/guide/: change those, not this page. -->"
 MISTAKES = 2  # how many typical mistakes of an exercise are told
 # What does not name a mistake, is of one run, or is too long for a table:
-GENERAL = re.compile(r"For |Your (answer|function) |.*(\braised\b|about \d|\d points|±)|.{130}")
+GENERAL = re.compile(
+    r"For |Your (answer|function) |.*(\braised\b|about \d|\d points|±|yours is `'|no answer yet)|.{160}"
+)
 
 
 class GuideError(Exception):

@@ -197,8 +197,7 @@ def test_each_member_equals_a_plain_fit_that_drops_the_same_units(name, paired):
         assert_same(runs, member, model, near)
 
 
-@pytest.mark.parametrize("paired", [True, False])
-@pytest.mark.parametrize("flipped", [True, False])
+@pytest.mark.parametrize(("flipped", "paired"), [(True, True), (False, False)])
 def test_each_member_equals_a_plain_fit_that_warps_the_same_images(flipped, paired):
     runs = train_many(
         warped, datasets.digits, rotate=[0.0, 0.1], shift=0.2, zoom=0.3, dropout_rate=0.3, flipped=flipped,
@@ -429,7 +428,7 @@ def test_an_interrupt_from_outside_returns_what_there_is():
     import _thread
 
     train_many(small, datasets.digits, seeds=range(4), epochs=1)  # compiled already
-    threading.Timer(0.3, _thread.interrupt_main).start()
+    threading.Timer(2, _thread.interrupt_main).start()  # on a busy machine too, it is training by then
     began = time.perf_counter()
     runs = train_many(small, datasets.digits, seeds=range(4), epochs=200_000)
     assert time.perf_counter() - began < 20
