@@ -4,16 +4,7 @@ import numpy as np
 from IPython.display import display
 
 from course_utils.errors import CourseError
-
-
-class Markdown(str):
-    """Text that a notebook shows as Markdown, and everything else as it stands."""
-
-    def _repr_markdown_(self):
-        return str(self)
-
-    def __repr__(self):
-        return str(self)
+from course_utils.show import Markdown
 
 
 class ClaimFailed(AssertionError):

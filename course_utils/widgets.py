@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from course_utils import progress
 from course_utils.errors import CourseError
-from course_utils.plots import DPI, FIGSIZE, Says, png
+from course_utils.plots.style import DPI, FIGSIZE, Says, png
 
 _STYLE = """<style>
 .course { --jp-widgets-font-size: var(--jp-content-font-size1, 14px); color: var(--jp-content-font-color1, inherit);

@@ -6,13 +6,13 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-import ledger
 import matplotlib
 import psutil
 import pytest
 from nbval.plugin import IPyNbCell
 
-from notebooks import NOTEBOOKS, ROOT
+from course_utils.authoring import ledger
+from course_utils.authoring.notebooks import NOTEBOOKS, ROOT
 
 matplotlib.use("agg")
 _made = []

@@ -1,0 +1,1 @@
+"""What the course's makers use; no lesson imports it."""
