@@ -3,7 +3,7 @@
 A small network spends nearly all of a Keras `fit` outside the arithmetic. Here K networks of one architecture
 are stacked along a leading member axis and trained in one compiled loop. Their weights never meet (the loss is
 a sum over members, and every optimizer offered works element by element), so each ends where it would have
-ended alone: `tests/test_experiments.py` trains members with `model.fit` on the same batches and compares.
+ended alone: `tests/package/test_experiments.py` trains members with `model.fit` on the same batches and compares.
 """
 
 import difflib

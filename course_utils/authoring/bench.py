@@ -88,7 +88,7 @@ def lessons():
 
 
 def slider():
-    import browser
+    from course_utils.authoring import browser
 
     with browser.lab() as server, browser.browser() as chromium:
         page = browser.open_notebook(chromium, server, "00_start_here.ipynb")

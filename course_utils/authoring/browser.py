@@ -120,18 +120,6 @@ def notebook(page):
     return page.evaluate("() => jupyterapp.shell.currentWidget.content.model.toJSON()")
 
 
-def complaints(cells):
-    """Errors and whatever was written to stderr, in the outputs of cells."""
-    outputs = [output for cell in cells for output in cell.get("outputs", ())]
-    errors = [output["evalue"] for output in outputs if output["output_type"] == "error"]
-    return errors + [str(output["text"]) for output in outputs if output.get("name") == "stderr"]
-
-
-def stop_kernel(page):
-    """Shut the notebook's kernel down, as "Shut Down Kernel" does."""
-    page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-
-
 def first_slider(page):
     """The handle of the first slider on the page and the figure's picture, scrolled into view."""
     handle = page.locator(".course .noUi-handle").first

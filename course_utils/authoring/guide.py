@@ -34,7 +34,10 @@ from course_utils.authoring.notebooks import (
 GUIDE = ROOT / "notebooks" / "INSTRUCTORS.md"
 FOLDER = Path(__file__).parent / "guide_texts"
 PARTS = ("audience", "schedules", "checklist", "trouble", "hub", "binder", "slides", "learners")
-MADE = "<!-- Made by `python -m course_utils guide` from the notebooks and from course_utils/authoring/guide_texts/: change those, not this page. -->"
+MADE = (
+    "<!-- Made by `python -m course_utils guide` from the notebooks and from course_utils/authoring/guide_texts/:"
+    " change those, not this page. -->"
+)
 MISTAKES = 2  # how many typical mistakes of an exercise are told
 # What does not name a mistake, is of one run, or is too long for a table:
 GENERAL = re.compile(
@@ -335,7 +338,7 @@ def part(name, lessons):
 def page():
     """The whole guide, as Markdown."""
     if unknown := sorted(path.name for path in FOLDER.glob("*.md") if path.stem not in PARTS):
-        raise GuideError(f"tests/guide holds {unknown[0]}, which PARTS in -m course_utils guide does not name.")
+        raise GuideError(f"{FOLDER.name} holds {unknown[0]}, which PARTS in authoring/guide.py does not name.")
     lessons = {one.number: one for one in map(lesson, NOTEBOOKS)}
     known = exercises()
     parts = [part(name, lessons) for name in PARTS]

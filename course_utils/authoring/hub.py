@@ -1,8 +1,9 @@
-"""Tries course_utils/authoring/guide_texts/hub.md on this machine: a real JupyterHub, three learners with accounts of their own, the link they
-are given, an update of the course, what each may see of the others, and the memory and time that they take.
+"""Tries the guide's recipe for a hub (guide_texts/hub.md) on this machine: a real JupyterHub, three learners with
+accounts of their own, the link they are given, an update of the course, what each may see of the others, and the
+memory and time that they take.
 
-    sudo /opt/course/bin/python -m course_utils hub           lesson 00 is run by one learner, then by all at once
-    sudo /opt/course/bin/python -m course_utils hub 02 07     these too
+  sudo /opt/course/bin/python -m course_utils.authoring.hub        lesson 00 is run by one learner, then by all at once
+  sudo /opt/course/bin/python -m course_utils.authoring.hub 02 07  these too
 
 It needs Linux, root (it makes three accounts and removes them), the environment that the guide makes in /opt/course,
 `git daemon`, this checkout with its last commit, and 4 GB of free memory; so it is no part of the test suite. On two
@@ -481,7 +482,7 @@ def main(arguments):
         sys.exit("It makes accounts and removes them: run it as root.")
     if not HUB.exists():
         sys.exit(
-            f"There is no hub in {sys.prefix}: use the Python of the environment that course_utils/authoring/guide_texts/hub.md makes."
+            f"There is no hub in {sys.prefix}: use the Python of the environment that {CONFIG.parent / 'hub.md'} makes."
         )
     paths = [FIRST]
     for number in options.lessons:

@@ -141,8 +141,8 @@ def page(ledger, notebooks=""):
 What this course states, and what it measured. “{link("02_l2", 5)}” is cell `[5]` of lesson 02.
 
 This page is made from the outputs that are saved in the notebooks, by `python -m course_utils ledger`, and by
-`python -m course_utils run` whenever it has run a lesson again. Each run of the tests writes it to `build/CLAIMS.md`, of
-what it measured itself.
+`python -m course_utils run` whenever it has run a lesson again. Each run of the tests writes it to `build/CLAIMS.md`,
+of what it measured itself.
 
 ## What the texts say
 

@@ -31,6 +31,7 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DATA = {".csv", ".npz", ".npy", ".gz"}  # what of the folder data/ a lesson may load
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -183,7 +184,7 @@ def ingredients(notebook):
     """A fingerprint of each thing that the outputs depend on: {"code cells" or a file of the course: hash}.
 
     The files are the modules of course_utils that the notebook imports, directly or through others, without
-    their comments and docstrings, and the bundled tables if `datasets` is among them.
+    their comments and docstrings; the questions of its lesson; and the bundled data if `datasets` is among them.
     """
     found = {"code cells": _hash("\n\n".join(cell.source for cell in code_cells(notebook)))}
     waiting = [imported(plain_python(cell.source)) for cell in code_cells(notebook)]
@@ -193,9 +194,12 @@ def ingredients(notebook):
             if path.relative_to(ROOT).as_posix() not in found:
                 found[path.relative_to(ROOT).as_posix()] = _hash(meaning(path.read_text(encoding="utf-8")))
                 waiting.append(imported(path.read_text(encoding="utf-8")))
-    if "course_utils/datasets.py" in found:
-        for table in sorted((ROOT / "data").glob("*.csv")):
-            found[f"data/{table.name}"] = _hash(table.read_text(encoding="utf-8"))
+    beside = [path for name in found for path in (ROOT / name).parent.glob("questions.toml")]
+    if "course_utils/datasets/__init__.py" in found:
+        beside += [path for path in (ROOT / "data").iterdir() if path.suffix in DATA]
+    for path in beside:
+        # Of a text, the same on a system that ends lines with two characters.
+        found[path.relative_to(ROOT).as_posix()] = _hash(path.read_bytes().replace(b"\r\n", b"\n"))
     return found
 
 
@@ -237,8 +241,9 @@ def plain_python(source):
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
-def _hash(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _hash(content):
+    content = content if isinstance(content, bytes) else content.encode()
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def exercises():

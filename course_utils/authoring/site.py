@@ -298,7 +298,7 @@ CONFIG = {
     "nb_code_prompt_hide": "Hide what came out",
     "myst_enable_extensions": ["dollarmath", "tasklist"],
     "myst_heading_anchors": 6,
-    "myst_heading_slug_func": "notebooks.anchor",  # links to a heading are written for Jupyter
+    "myst_heading_slug_func": "course_utils.authoring.notebooks.anchor",  # links to a heading are written for Jupyter
 }
 
 

@@ -466,7 +466,7 @@ KINDS_OF_LAND = ("red soil", "cotton crop", "grey soil", "damp grey soil", "vege
 
 
 def _satellite(seed, train_rows, val_rows, label_noise, standardize, open_seal=False):
-    """`satellite`; with `open_seal` the sealed rows are its test rows. Only course_utils.capstone asks for that."""
+    """`satellite`; with `open_seal` the sealed rows are its test rows. Only the capstone's project asks for that."""
     share = _number("label_noise", label_noise, most=1)
     _check_split(seed, train_rows, val_rows, None)
     _check_flag("standardize", standardize)

@@ -77,9 +77,10 @@ def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="",
     ax.legend()
     where = f"{label or over} = {ticks[best]}"
     return (
-        f"Validation {metric_name(metric)} is best at {where} ({short_number(means['val'][best])}); at {ticks[0]} it is "
-        f"{short_number(means['val'][0])}, at {ticks[-1]} it is {short_number(means['val'][-1])}. Training "
-        f"{metric_name(metric)} goes from {short_number(means['train'][0])} to {short_number(means['train'][-1])}."
+        f"Validation {metric_name(metric)} is best at {where} ({short_number(means['val'][best])}); "
+        f"at {ticks[0]} it is {short_number(means['val'][0])}, "
+        f"at {ticks[-1]} it is {short_number(means['val'][-1])}. Training {metric_name(metric)} goes from "
+        f"{short_number(means['train'][0])} to {short_number(means['train'][-1])}."
     )
 
 

@@ -18,8 +18,9 @@ def clouds(named_points, xlabel, ylabel, *, title="", ax):
         ax.plot(*points.T, linestyle="none", markersize=6, label=method, **pale_marker(colour, marker))
         middle, sd, zero = points.mean(axis=0), points.std(axis=0, ddof=1), int(np.sum(np.any(points == 0, axis=1)))
         says.append(
-            f"{method}: means {short_number(middle[0])} and {short_number(middle[1])}, standard deviations {short_number(sd[0])} and "
-            f"{short_number(sd[1])}, correlation {np.corrcoef(points.T)[0, 1]:.2f}, one of the two exactly 0 in {zero}"
+            f"{method}: means {short_number(middle[0])} and {short_number(middle[1])}, "
+            f"standard deviations {short_number(sd[0])} and {short_number(sd[1])}, "
+            f"correlation {np.corrcoef(points.T)[0, 1]:.2f}, one of the two exactly 0 in {zero}"
         )
     ax.axhline(0, color="black", linewidth=0.8)
     ax.axvline(0, color="black", linewidth=0.8)

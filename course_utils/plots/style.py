@@ -37,7 +37,8 @@ matplotlib.rcParams.update(
 )
 
 # A colour and a marker for each. The colours are far from each other in lightness too, so that they stay apart for
-# the colour-blind (tests/test_plots.py measures how far), and each stands out from the white of the page, 3 to 1.
+# the colour-blind (tests/package/test_plots.py measures how far), and each stands out from the white of the page,
+# 3 to 1.
 METHODS = {
     "baseline": ("#4D4D4D", "o"),
     "L2": ("#4378F5", "s"),

@@ -31,7 +31,7 @@ def page():
 
 
 def test_the_committed_guide_is_what_the_command_makes(page):
-    assert GUIDE.read_text(encoding="utf-8") == page, "run `python tests/guide.py`"
+    assert GUIDE.read_text(encoding="utf-8") == page, "run `python -m course_utils guide`"
 
 
 def test_links_resolve(page):
@@ -187,7 +187,7 @@ def test_the_command_writes_and_checks(tmp_path, monkeypatch, capsys):
     assert guide.main(["--check"]) == 0
     guide.GUIDE.write_text("# Guide, changed by hand\n", encoding="utf-8")
     assert guide.main(["--check"]) == 1
-    assert capsys.readouterr().out.count("run `python tests/guide.py`") == 2
+    assert capsys.readouterr().out.count("run `python -m course_utils guide`") == 2
 
 
 def test_a_lesson_is_read_as_it_stands(tmp_path):

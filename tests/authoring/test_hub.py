@@ -1,6 +1,6 @@
-"""The hub's recipe, course_utils/authoring/guide_texts/hub.md: its text, its configuration, its packages and its trial say the same thing.
+"""The hub's recipe in guide_texts: its text, its configuration, its packages and its trial say the same thing.
 
-The trial itself, tests/hub.py, needs root and is run by hand.
+The trial itself, authoring/hub.py, needs root and is run by hand.
 """
 
 import os

@@ -20,7 +20,7 @@ def entry(needs, margin, sentence="it is so", sources=()):
 
 
 def test_the_committed_page_is_that_of_the_notebooks():
-    assert PAGE.read_text(encoding="utf-8") == page(LEDGER), "python tests/ledger.py"
+    assert PAGE.read_text(encoding="utf-8") == page(LEDGER), "python -m course_utils ledger"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -80,7 +80,9 @@ def test_a_test_run_with_two_workers_makes_the_page_of_what_the_notebooks_measur
         cells = [new_code_cell(source) for source in (*lines, more)]
         cells[1].metadata.source_claims = [13]
         nbformat.write(new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
-    a_test_that_makes_a_claim = f"{ROOT / 'tests' / 'test_claims.py'}::test_shows_the_measured_value_and_its_bound"
+    a_test_that_makes_a_claim = (
+        f"{ROOT / 'tests' / 'package' / 'test_claims.py'}::test_shows_the_measured_value_and_its_bound"
+    )
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), a_test_that_makes_a_claim]
     command += [f"--rootdir={tmp_path}", "-n", "2", "--dist", "loadfile", str(tmp_path)]
     environment = {k: v for k, v in os.environ.items() if k != "COURSE_TEST_RUN" and "XDIST" not in k}

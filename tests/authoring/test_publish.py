@@ -85,7 +85,7 @@ def test_a_copy_that_is_on_github_must_have_its_name(copy, address):
     assert problems(copy) == []
     cloned_from(address, copy)
     assert problems(copy) == [
-        "the links have no name yet, and this repository is ada/course: python tests/publish.py ada/course"
+        "the links have no name yet, and this repository is ada/course: python -m course_utils publish ada/course"
     ]
     publish.publish("ada/course", "HEAD", copy)
     assert problems(copy) == []

@@ -58,7 +58,7 @@ widgets.live(line, slope=(1, 3, 1))
     """
 import base64
 from matplotlib.figure import Figure
-from course_utils.plots import png
+from course_utils.plots.style import png
 
 picture = base64.b64encode(png(Figure())).decode()
 display({"image/png": picture, "text/plain": 'A "plain" picture.'}, raw=True)

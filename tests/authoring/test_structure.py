@@ -222,7 +222,7 @@ def instructor_layer_is_valid(notebook):
 
 
 def source_claims_are_known(notebook):
-    """A cell that bears on a claim of the texts names its row in tests/ledger.py, and makes a claim of its own."""
+    """A cell that bears on a claim of the texts names its row in authoring/ledger.py, and makes a claim of its own."""
     problems = []
     for number, cell in enumerate(notebook.cells, 1):
         rows = cell.metadata.get("source_claims")
@@ -241,15 +241,15 @@ def exercises_are_wired(notebook, known):
         key = cell.metadata.get("exercise")
         active = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
         if key is None:
-            if any(re.match(r"ex\.\w+\.check\(", line) for line in active):
+            if any(re.match(r"lesson\.\w+\.check\(", line) for line in active):
                 problems.append(f"code cell {number} checks an exercise that its metadata does not name")
             continue
         name = key.rpartition(".")[2]
         if key not in known:
             problems.append(f"code cell {number}: there is no exercise {key!r}")
-        if not active[-1:] or not active[-1].startswith(f"ex.{name}.check("):
-            problems.append(f"code cell {number}: its last active line is not ex.{name}.check(…)")
-        if not cell.source.rstrip().endswith(f"# ex.{name}.hint()\n# ex.{name}.solution()"):
+        if not active[-1:] or not active[-1].startswith(f"lesson.{name}.check("):
+            problems.append(f"code cell {number}: its last active line is not lesson.{name}.check(…)")
+        if not cell.source.rstrip().endswith(f"# lesson.{name}.hint()\n# lesson.{name}.solution()"):
             problems.append(f"code cell {number}: it does not end in the commented hint and solution of {name}")
         if "Not attempted yet" not in "\n".join(text_of(output) for output in cell.outputs):
             problems.append(f"code cell {number}: as shipped, {name} is not 'not attempted yet'")
@@ -357,7 +357,7 @@ def says(text):
 
 
 def good():
-    exercise = "answer = ...\nex.rate.check(answer)\n# ex.rate.hint()\n# ex.rate.solution()"
+    exercise = "answer = ...\nlesson.rate.check(answer)\n# lesson.rate.hint()\n# lesson.rate.solution()"
     asked = {"question": "Why not zero?", "answer": "It fits noise.", "reveals": "“No idea”: not reading the axis."}
     instructor, slide = {"minutes": 5} | asked, {"slide_type": "slide"}
     return new_notebook(
@@ -454,8 +454,8 @@ BREAKS = [
     ("formulas_have_single_backslashes", text(r"It is $\\frac12$.")),
     ("exercises_are_wired", with_metadata(4, exercise="l2.rat")),
     ("exercises_are_wired", lambda notebook: notebook.cells[4].metadata.pop("exercise")),
-    ("exercises_are_wired", with_source(4, "ex.rate.check(1)\nx\n# ex.rate.hint()\n# ex.rate.solution()")),
-    ("exercises_are_wired", with_source(4, "ex.rate.check(1)\nex.rate.hint()\n# ex.rate.solution()")),
+    ("exercises_are_wired", with_source(4, "lesson.rate.check(1)\nx\n# lesson.rate.hint()\n# lesson.rate.solution()")),
+    ("exercises_are_wired", with_source(4, "lesson.rate.check(1)\nlesson.rate.hint()\n# lesson.rate.solution()")),
     ("exercises_are_wired", with_outputs(4, says("✓ **Right.**"))),
     ("terms_are_defined_once", text("A **kink** is new.")),
     ("terms_are_defined_once", text("A **penalty**, again.")),

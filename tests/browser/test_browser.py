@@ -56,7 +56,7 @@ def server(tmp_path_factory):
 def page(chromium, server):
     page = browser.open_notebook(chromium, server, "widgets.ipynb")
     ran = browser.run_all(page)
-    assert browser.complaints(ran["cells"]) == []
+    assert walk.complaints(ran["cells"]) == []
     yield page
     page.close()
 
@@ -123,7 +123,7 @@ def test_the_latency_is_measured_for_every_move(page):
 
 def test_frames_and_quizzes_go_on_working_without_a_kernel(page):
     before = len(page.problems)
-    browser.stop_kernel(page)
+    walk.stop_kernel(page)
     figure(page, 0).get_by_role("slider").focus()
     page.keyboard.press("Home")
     page.get_by_text("The curve ends at 1.000.").wait_for()

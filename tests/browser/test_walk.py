@@ -57,7 +57,7 @@ def test_every_control_is_moved_by_the_keyboard_to_both_ends_and_the_middle(less
     done = walk.walk(page)
     assert done.problems == []
     assert walk.failures(page) == [] and page.problems == []
-    assert browser.complaints(browser.notebook(page)["cells"]) == browser.complaints(lesson[0].cells)
+    assert walk.complaints(browser.notebook(page)["cells"]) == walk.complaints(lesson[0].cells)
     moved = {walk.SLIDER: done.sliders, walk.BOX: done.boxes, walk.RADIO: done.radios, walk.BUTTON: done.buttons}
     assert moved == {kind: page.locator(f".course {kind}").count() for kind in moved} and sum(moved.values()) > 0
 

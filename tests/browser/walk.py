@@ -160,6 +160,18 @@ def failures(page):
     return [text for text in said if "could not be drawn" in text]
 
 
+def complaints(cells):
+    """Errors and whatever was written to stderr, in the outputs of cells."""
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    errors = [output["evalue"] for output in outputs if output["output_type"] == "error"]
+    return errors + [str(output["text"]) for output in outputs if output.get("name") == "stderr"]
+
+
+def stop_kernel(page):
+    """Shut the notebook's kernel down, as "Shut Down Kernel" does."""
+    page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
 _ALL_THERE = """() => {
   const cells = jupyterapp.shell.currentWidget.content.model.toJSON().cells;
   const views = cells.flatMap(c => c.outputs ?? [])

@@ -631,7 +631,10 @@ def test_fashion_mnist_goes_the_same_way(monkeypatch):
     def images(rows):
         return draw.integers(0, 256, (rows, 28, 28), dtype=np.uint8), (np.arange(rows) % 10).astype(np.uint8)
 
-    parts = images(120), images(40)  # what Keras's loader returns; tests/test_datasets.py tests the loader itself
+    parts = (
+        images(120),
+        images(40),
+    )  # what Keras's loader returns; tests/package/test_datasets.py tests the loader itself
     monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: parts)
     monkeypatch.setitem(
         capstone.PROJECTS, "fashion_mnist", ({"train_rows": 60, "val_rows": 40, "test_rows": 30}, 5_000)

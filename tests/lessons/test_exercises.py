@@ -283,7 +283,7 @@ def kind(answer):
 def test_every_lesson_is_found():
     assert lessons(), "no lesson has any exercise"
     names = [exercise.key.split(".")[0] for exercise in EXERCISES.values()]
-    files = {path.stem for path in (Path(__file__).parent / "exercise_cases").glob("*.py")}
+    files = {path.stem.removesuffix("_cases") for path in Path(__file__).parent.glob("*_cases.py")}
     assert files == set(names), "a lesson without its cases, or cases without their lesson"
 
 

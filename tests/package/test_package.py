@@ -4,80 +4,164 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 
 import pytest
 
-from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, imported, read
+from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, imported, markdown, plain_python, read
 
 PACKAGE = ROOT / "course_utils"
-# Each module imports only what stands before it.
-ORDER = ["errors", "machine", "progress", "datasets", "penalties", "augmentation", "models", "training", "experiments"]
-ORDER += ["plots", "widgets", "claims", "rubric", "capstone", "exercises"]
-MODULES = sorted(PACKAGE.rglob("*.py"))
+# Each room imports only what stands before it; a lesson's folder, no other lesson.
+ORDER = ["errors", "show", "seeds", "stats", "progress", "machine", "datasets", "penalties", "models", "training"]
+ORDER += ["engine", "experiments", "compare", "claims", "plots", "widgets", "questions", "exercise", "lessons"]
+ORDER += ["authoring"]
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "guide_texts" not in path.parts)
+
+
+def dotted(path):
+    """`course_utils/lessons/l1/figures.py` is the module `course_utils.lessons.l1.figures`."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def room(name):
-    """`course_utils.exercises.start` is in the room `exercises`."""
+    """`course_utils.lessons.l1` is in the room `lessons`."""
     return name.split(".")[1] if "." in name else "__init__"
 
 
 def above_itself(path, source):
-    """The rooms that `source`, standing at `path`, imports although they are not below its own."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    own = room(".".join(parts))
-    rooms = {room(name) for name in imported(source)} - {"__init__", own}
-    below = ORDER[: ORDER.index(own)] if own in ORDER else []
-    return sorted(rooms - set(below))
+    """The rooms, or the other lessons, that `source`, standing at `path`, imports although they are not below it."""
+    own, names = dotted(path).split("."), imported(source)
+    rooms = {room(name) for name in names} - {"__init__", own[1]}
+    below = ORDER[: ORDER.index(own[1])] if own[1] in ORDER else []
+    lessons = {name.split(".")[2] for name in names if name.startswith("course_utils.lessons.")}
+    return sorted(rooms - set(below)) + sorted(lessons - set(own[2:3]) if own[1] == "lessons" else ())
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_only_what_stands_below(path):
-    assert room(".".join(path.relative_to(ROOT).with_suffix("").parts)) in [*ORDER, "__init__", "__main__"]
+    assert room(dotted(path)) in [*ORDER, "__init__", "__main__"]
     assert above_itself(path, path.read_text(encoding="utf-8")) == []
 
 
 def test_an_import_from_above_is_seen():
     source = "def f():\n    from course_utils import plots, errors"
-    assert above_itself(PACKAGE / "datasets.py", source) == ["plots"]
-    assert above_itself(PACKAGE / "exercises" / "start.py", source) == []
+    assert above_itself(PACKAGE / "stats.py", source) == ["plots"]
+    assert above_itself(PACKAGE / "lessons" / "l1" / "figures.py", source) == []
     assert above_itself(PACKAGE / "__main__.py", source) == ["errors", "plots"]
+    source = "from course_utils.lessons.l2 import figures\nfrom course_utils.authoring import guide"
+    assert above_itself(PACKAGE / "lessons" / "l1" / "figures.py", source) == ["authoring", "l2"]
+    assert above_itself(PACKAGE / "lessons" / "l2" / "exercises.py", source) == ["authoring"]
 
 
-def public_names(source):
-    """The functions, classes and constants that a module offers, and the methods of its classes."""
-    for node in ast.parse(source).body:
+# ---- nothing that nobody uses
+
+
+def offered(tree):
+    """(name, its definition) of what a module offers: functions, classes, constants, methods of its classes."""
+    for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
-        names = [target.id for target in targets if isinstance(target, ast.Name)]
+        yield from ((target.id, node) for target in targets if isinstance(target, ast.Name))
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names = [node.name]
+            yield node.name, node
         if isinstance(node, ast.ClassDef):
-            names += [part.name for part in node.body if isinstance(part, ast.FunctionDef) and not part.decorator_list]
-        yield from (name for name in names if not name.startswith("_"))
+            yield from ((part.name, part) for part in node.body if isinstance(part, ast.FunctionDef))
 
 
-def uses(name, text):
-    return len(re.findall(rf"\b{re.escape(name)}\b", text))
+def uses(tree):
+    """How often each name is read in a syntax tree, as a name or an attribute; neither words nor imports are uses."""
+    found = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found[node.id] += 1
+        elif isinstance(node, ast.Attribute):
+            found[node.attr] += 1
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found += uses_of_code(node.value)
+    return found
+
+
+def uses_of_code(text):
+    """The uses in a string that is code itself: an exercise's solution, a program that a tool starts."""
+    try:
+        return uses(ast.parse(text.replace("…", "..."))) if "(" in text and "course_utils" not in text else Counter()
+    except (SyntaxError, ValueError):
+        return Counter()
+
+
+def unused(modules, others):
+    """The public names of `modules`, {path: source}, that neither they nor the sources `others` use."""
+    trees = {path: ast.parse(source) for path, source in modules.items()}
+    everywhere = sum(map(uses, trees.values()), Counter()) + sum((uses(ast.parse(s)) for s in others), Counter())
+    return [
+        f"{path}: {name}"
+        for path, tree in trees.items()
+        for name, definition in offered(tree)
+        if not name.startswith("_") and not CALLED_FROM_OUTSIDE.match(name)
+        if everywhere[name] == uses(definition)[name]
+    ]
+
+
+# Keras calls some methods itself: those of a callback, of a layer, of what it saves; pytest and Python others.
+CALLED_FROM_OUTSIDE = re.compile(r"on_|get_config$|call$|build$|compute_output_shape$|run$")
 
 
 def test_every_public_name_is_used():
-    own = {path: path.read_text(encoding="utf-8") for path in MODULES}
-    others = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
-    others += [cell.source for path in NOTEBOOKS for cell in code_cells(read(path))]
-    # Keras calls some methods itself: those of a callback, of a layer, of what it saves.
-    everything = "\n".join([*own.values(), *others])
-    unused = [
-        f"{path.name}: {name}"
-        for path, source in own.items()
-        for name in public_names(source)
-        if uses(name, everything) < 2 and not re.match(r"on_|get_config$|call$", name)
+    """By the package, or by a notebook, be it that its text gives the call; that a test uses it does not count.
+
+    The tests' own plugin does: what it prints at the end of a run is one of the launcher's tools.
+    """
+    modules = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in MODULES}
+    cells = [plain_python(cell.source) for path in NOTEBOOKS for cell in code_cells(read(path))]
+    told = [
+        repr(call) for path in NOTEBOOKS for text in markdown(read(path)) for call in re.findall(r"`([^`]+)`", text)
     ]
-    assert unused == []
+    plugin = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
+    assert unused(modules, [*cells, *told, plugin]) == []
 
 
 def test_an_unused_name_is_seen():
     source = "LIMIT = 3\ndef used(): ...\nclass A:\n    def method(self): ...\n    def _own(self): ..."
-    assert list(public_names(source)) == ["LIMIT", "used", "A", "method"]
-    assert uses("used", source) == 1 and uses("used", source + "\nused()") == 2
+    assert unused({"a": source}, []) == ["a: LIMIT", "a: used", "a: A", "a: method"]
+    assert unused({"a": source}, ["used()\nA().method", "'LIMIT, and f(LIMIT)'", "from a import LIMIT"]) == ["a: LIMIT"]
+    assert unused({"a": "def again(n):\n    return again(n - 1)"}, []) == ["a: again"]
+
+
+# ---- what it needs is declared
+
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# A module's name where it is not that of the package that brings it.
+BROUGHT_BY = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipython", "websocket": "websocket-client"}
+
+
+def third_party(source):
+    """The packages other than Python's own and the course's that `source` imports."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"course_utils"}
+
+
+def declared(*requirements):
+    return {re.match(r"[\w-]+", line)[0].replace("_", "-").lower() for line in requirements}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_what_is_imported_is_declared(path):
+    extras = [line for lines in DECLARED["optional-dependencies"].values() for line in lines]
+    known = declared(*DECLARED["dependencies"], *(extras if "authoring" in path.parts else []))
+    needed = {BROUGHT_BY.get(name, name.replace("_", "-")) for name in third_party(path.read_text(encoding="utf-8"))}
+    assert needed <= known
+
+
+def test_an_import_that_is_not_declared_is_seen():
+    assert third_party("import os, numpy.linalg\ndef f():\n    from sklearn import svm\nimport course_utils.a") == {
+        "numpy", "sklearn",
+    }  # fmt: skip
+    assert declared("keras==3.15.*", "tensorflow-cpu==2.*; sys_platform == 'linux'") == {"keras", "tensorflow-cpu"}
+
+
+# ---- the linter, and words
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)

@@ -4,6 +4,8 @@ Each plotting function draws an example here, as large as the course shows it, a
 """
 
 import itertools
+import pkgutil
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,10 +17,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, StepPatch
 from matplotlib.text import Text
 
-from course_utils import datasets, plots
+from course_utils import datasets, lessons, plots
 from course_utils.compare import Comparison
 from course_utils.errors import CourseError
 from course_utils.experiments import Runs
+from course_utils.lessons.capstone.figures import LAND
+from course_utils.plots import style
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, "A physiologically-based model for simulation of color vision
 # deficiency", IEEE Transactions on Visualization and Computer Graphics 15(6), 2009, doi:10.1109/TVCG.2009.113: the
@@ -70,10 +74,17 @@ def nearest(pairs):
     return min((difference(*pair, vision), vision, pair) for pair in pairs for vision in VISION)
 
 
+# Every kind of figure by its name: those of the whole course, and those that one lesson alone draws.
+WITH_FIGURES = [name for _, name, _ in pkgutil.iter_modules(lessons.__path__) if name != "start"]
+ROOMS = [plots, *(import_module(f"course_utils.lessons.{name}.figures") for name in WITH_FIGURES)]
+figures = SimpleNamespace(
+    **{name: kind for room in ROOMS for name, kind in vars(room).items() if hasattr(kind, "__wrapped__")}
+)
+
 # ---- one example of every kind of figure ------------------------------------------------------------------------
 
 DICE = np.random.default_rng(0)
-METHODS = list(plots.METHODS)
+METHODS = list(style.METHODS)
 EPOCHS = np.arange(1, 31)
 FALLING = 2 * np.exp(-EPOCHS / 8) + DICE.normal(0, 0.05, (10, 30))
 TURNING = FALLING + 0.03 * EPOCHS
@@ -114,10 +125,10 @@ DIGITS = datasets.digits(0, label_noise=0.2)
 MOONS = datasets.moons(0)
 SPREAD = {"early stopping": FALLING[:, :5], "L2": TURNING[:, :5]}
 EXAMPLES = {
-    "learning_curves": lambda: plots.learning_curves(runs(l2=[0]), title="200 rows"),
-    "lines_over_epochs": lambda: plots.lines_over_epochs({"right": FALLING, "wrong": TURNING}, "share learned (%)"),
-    "sweep": lambda: plots.sweep(runs(l2=[0, 0.01, 0.1]), "l2", method="L2", label="λ"),
-    "lines": lambda: plots.lines(
+    "learning_curves": lambda: figures.learning_curves(runs(l2=[0]), title="200 rows"),
+    "lines_over_epochs": lambda: figures.lines_over_epochs({"right": FALLING, "wrong": TURNING}, "share learned (%)"),
+    "sweep": lambda: figures.sweep(runs(l2=[0, 0.01, 0.1]), "l2", method="L2", label="λ"),
+    "lines": lambda: figures.lines(
         EPOCHS,
         {
             "baseline": TURNING,
@@ -131,30 +142,30 @@ EXAMPLES = {
         best="lowest",
         reference=("a naive guess", 2.3),
     ),
-    "coefficient_paths": lambda: plots.coefficient_paths(STRENGTHS, PATHS, FEATURES),
-    "gains": lambda: plots.gains(comparison(), title="noisy labels"),
-    "estimates": lambda: plots.estimates(
+    "coefficient_paths": lambda: figures.coefficient_paths(STRENGTHS, PATHS, FEATURES),
+    "gains": lambda: figures.gains(comparison(), title="noisy labels"),
+    "estimates": lambda: figures.estimates(
         {name: DICE.normal(80, 3, 30) for name in ("one", "two", "three", "four", "five")},
         "accuracy in %",
         reference=("all rows", 80),
     ),
-    "clouds": lambda: plots.clouds(
+    "clouds": lambda: figures.clouds(
         {"L1": DICE.normal(0, 1, (50, 2)), "elastic net": DICE.normal(1, 0.2, (50, 2))}, "a", "b"
     ),
-    "scores": lambda: plots.scores(
+    "scores": lambda: figures.scores(
         {
             place: {m: DICE.normal(i, 1, 10) for i, m in enumerate((*METHODS[:5], "all"))}
             for place in ("dense", "sparse")
         },
         "R² on test rows (%)",
     ),
-    "selection": lambda: plots.selection(
+    "selection": lambda: figures.selection(
         {m: DICE.normal(0, 1, (40, 5)) * DICE.integers(0, 2, (40, 5)) for m in ("L1", "elastic net")}, FEATURES
     ),
-    "under_bound": lambda: plots.under_bound(
+    "under_bound": lambda: figures.under_bound(
         STRENGTHS, STRENGTHS * DICE.uniform(0.01, 1, 30), "the bound", "difference of the two weights"
     ),
-    "plane": lambda: plots.plane(
+    "plane": lambda: figures.plane(
         np.linspace(1, 2, 25).reshape(5, 5),
         [0, 1, 2, 3, 4],
         [0, 1, 2, 3, 4],
@@ -162,15 +173,15 @@ EXAMPLES = {
         here=(4, 4),
         weights=DICE.normal(0, 0.1, 500),
     ),
-    "decision_boundary": lambda: plots.decision_boundary(lambda x: 9 * (x[:, 0] - x[:, 1] ** 2), MOONS),
-    "contours": lambda: plots.contours(
+    "decision_boundary": lambda: figures.decision_boundary(lambda x: 9 * (x[:, 0] - x[:, 1] ** 2), MOONS),
+    "contours": lambda: figures.contours(
         lambda u, v: (u - 2) ** 2 + (v - 0.8) ** 2,
         path=[(0, 2), (1, 1), (1.6, 0.5)],
         ball=("L1", 2.1),
         minimum=(1.6, 0.5),
     ),
-    "fits": lambda: plots.fits(GRID, np.sin(GRID) + DICE.normal(0, 0.3, (40, 1)), np.sin(GRID), (GRID, np.sin(GRID))),
-    "bias_variance": lambda: plots.bias_variance(
+    "fits": lambda: figures.fits(GRID, np.sin(GRID) + DICE.normal(0, 0.3, (40, 1)), np.sin(GRID), (GRID, np.sin(GRID))),
+    "bias_variance": lambda: figures.bias_variance(
         range(1, 6),
         1 / np.arange(1, 6),
         0.1 * np.arange(1, 6),
@@ -178,66 +189,68 @@ EXAMPLES = {
         simulated=DICE.uniform(0, 1, (3, 5)),
         xlabel="degree",
     ),
-    "digit_gallery": lambda: plots.digit_gallery(DIGITS, rows=12, truth=1 - DIGITS.y_train),
-    "selection_path": lambda: plots.selection_path(
+    "digit_gallery": lambda: figures.digit_gallery(DIGITS, rows=12, truth=1 - DIGITS.y_train),
+    "selection_path": lambda: figures.selection_path(
         STRENGTHS, PATHS, FEATURES, at=STRENGTHS[9], irrelevant=("bp", "s1"), ylabel="weight"
     ),
-    "selection_rates": lambda: plots.selection_rates(
+    "selection_rates": lambda: figures.selection_rates(
         {"one": DICE.uniform(0, 1, 5), "two": DICE.uniform(0, 1, 5)}, FEATURES, "%"
     ),
-    "weight_sizes": lambda: plots.weight_sizes({"Keras": DICE.normal(0, 0.1, 99), "Lasso": np.r_[np.zeros(9), 1]}),
-    "pixel_maps": lambda: plots.pixel_maps({"mean image": DIGITS.x_train.mean(0), "one image": DIGITS.x_train[0]}),
-    "accuracy_against_kept": lambda: plots.accuracy_against_kept(
+    "weight_sizes": lambda: figures.weight_sizes({"Keras": DICE.normal(0, 0.1, 99), "Lasso": np.r_[np.zeros(9), 1]}),
+    "pixel_maps": lambda: figures.pixel_maps({"mean image": DIGITS.x_train.mean(0), "one image": DIGITS.x_train[0]}),
+    "accuracy_against_kept": lambda: figures.accuracy_against_kept(
         {name: (np.full((3, 10), [[100], [30], [3]]), DICE.normal(90, 1, (3, 10))) for name in ("clean", "wrong")}
     ),
-    "masks": lambda: plots.masks(DIGITS.x_train[0], DICE.uniform(size=(4, 64)) > 0.5, 0.5),
-    "coefficients": lambda: plots.coefficients(
+    "masks": lambda: figures.masks(DIGITS.x_train[0], DICE.uniform(size=(4, 64)) > 0.5, 0.5),
+    "coefficients": lambda: figures.coefficients(
         {m: DICE.normal(0, 1, 5) for m in ("baseline", "L2", "dropout")}, FEATURES, "coefficient"
     ),
-    "stopping_points": lambda: plots.stopping_points(np.arange(10), np.arange(10) + 5, np.arange(10) + 9, 60),
-    "accuracy_against_seconds": lambda: plots.accuracy_against_seconds(comparison(METHODS[:3])),
-    "through_batch_norm": lambda: plots.through_batch_norm(DICE.normal(3, 2, 900), DICE.normal(0, 1, 900)),
-    "one_logit": lambda: plots.one_logit(DICE.normal(6, 1, 100), 8.3, limits=(-4, 14)),
-    "land": lambda: plots.land(datasets.satellite_patches()),
-    "project": lambda: plots.project(
+    "stopping_points": lambda: figures.stopping_points(np.arange(10), np.arange(10) + 5, np.arange(10) + 9, 60),
+    "accuracy_against_seconds": lambda: figures.accuracy_against_seconds(comparison(METHODS[:3])),
+    "through_batch_norm": lambda: figures.through_batch_norm(DICE.normal(3, 2, 900), DICE.normal(0, 1, 900)),
+    "one_logit": lambda: figures.one_logit(DICE.normal(6, 1, 100), 8.3, limits=(-4, 14)),
+    "land": lambda: figures.land(datasets.satellite_patches()),
+    "project": lambda: figures.project(
         {m: list(DICE.uniform(0.7, 0.9, (3, 10))) for m in METHODS[:3]},
         dict.fromkeys(METHODS[:2], 1),
         {METHODS[0]: DICE.uniform(0.7, 0.9, 10)},
     ),
-    "pictures": lambda: plots.pictures(
+    "pictures": lambda: figures.pictures(
         {"as they are": DIGITS.x_train[:10], "darker": DIGITS.x_train[:10] ** 0.5}, range(10)
     ),
-    "by_class": lambda: plots.by_class(
+    "by_class": lambda: figures.by_class(
         {name: DICE.uniform(0, 100, (9, 10)) for name in ("one", "two", "three")}, range(10)
     ),
-    "differences": lambda: plots.differences({"one": DICE.normal(1, 1, 10), "two": DICE.normal(0, 1, 10)}, "in points"),
-    "effects": lambda: plots.effects(
+    "differences": lambda: figures.differences(
+        {"one": DICE.normal(1, 1, 10), "two": DICE.normal(0, 1, 10)}, "in points"
+    ),
+    "effects": lambda: figures.effects(
         METHODS[1:5],
         np.linspace(-20, 20, 4)[:, None] + DICE.normal(0, 1, (4, 6)),
         DICE.normal(4, 5, (4, 4, 6)),
         costs=["3 strengths, 1 s"] * 4,
         title="noisy digits, points",
     ),
-    "ranked": lambda: plots.ranked(
+    "ranked": lambda: figures.ranked(
         {f"{k} of 9": DICE.normal(80 + k, 1, 6) for k in range(9)}, ("1 of 9", "5 of 9", "7 of 9"), "1 of 9"
     ),
-    "searches": lambda: plots.searches(
+    "searches": lambda: figures.searches(
         np.linspace(80, 87, 9), np.sort(DICE.uniform(70, 88, (99, 12))), xlabel="settings"
     ),
-    "reliability": lambda: plots.reliability(
+    "reliability": lambda: figures.reliability(
         {
             m: (np.linspace(0.1, 0.9, 5), np.linspace(0.1, 0.9, 5) ** k, np.full(5, 0.2))
             for k, m in enumerate(METHODS[:6], 1)
         }
     ),
-    "descents": lambda: plots.descents(
+    "descents": lambda: figures.descents(
         [10, 100, 1000],
         {"ridge": DICE.uniform(1, 2, (5, 3)), "minimum norm": DICE.uniform(2, 9, (5, 3))},
         150,
         xlabel="features P",
         ylabel="squared error",
     ),
-    "wall_page": lambda: plots.wall_page("Regularization, as measured", *cards(), "Other data, other numbers."),
+    "wall_page": lambda: figures.wall_page("Regularization, as measured", *cards(), "Other data, other numbers."),
 }
 # Figures in which each series has a place of its own with its name beside it, so that its look tells nothing new.
 NAMED_IN_PLACE = {"gains", "estimates", "selection", "weight_sizes", "wall_page", "project", "coefficient_paths"}
@@ -246,19 +259,19 @@ NAMED_IN_PLACE = {"gains", "estimates", "selection", "weight_sizes", "wall_page"
 @pytest.fixture(scope="module", params=EXAMPLES)
 def drawn(request):
     """One example, drawn at its own size: its name, figure and sentence, and its texts with their places."""
-    figures = []
+    shown = []
 
     def keep(figure):
         figure.clear = lambda: None  # else it is taken apart once it has been shown
-        figures.append(figure)
+        shown.append(figure)
         return b""
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "png", keep)
-        patch.setattr(plots, "display", lambda *shown, **options: None)
+        patch.setattr(style, "png", keep)
+        patch.setattr(style, "display", lambda *what, **options: None)
         says = EXAMPLES[request.param]()
-    (figure,) = figures
-    figure.set_dpi(plots.DPI)
+    (figure,) = shown
+    figure.set_dpi(style.DPI)
     FigureCanvasAgg(figure).draw()
     return SimpleNamespace(name=request.param, figure=figure, says=says, texts=texts(figure))
 
@@ -301,7 +314,7 @@ def has_line(line):
 
 
 def test_every_kind_of_figure_has_an_example():
-    assert set(EXAMPLES) == {name for name, kind in vars(plots).items() if hasattr(kind, "__wrapped__")}
+    assert set(EXAMPLES) == set(vars(figures))
 
 
 def test_every_figure_says_in_words_what_it_shows(drawn):
@@ -374,7 +387,7 @@ def shape(line):
 
 # ---- the palettes --------------------------------------------------------------------------------------------------
 
-PALETTES = {"methods": [*plots.METHODS.values(), plots.COMBINED], "series": plots.SERIES, "land": plots.LAND}
+PALETTES = {"methods": [*style.METHODS.values(), style.COMBINED], "series": style.SERIES, "land": LAND}
 # The worst case of each: the lowest contrast to white, and the smallest Delta E of two, whatever the vision. Side by
 # side one just sees a difference of 2.
 WORST = {"methods": (3.10, 23.6), "series": (3.01, 21.5), "land": (3.03, 16.3)}
@@ -392,7 +405,7 @@ def test_members_of_a_palette_differ_by_marker_and_for_the_colour_blind_by_colou
 def test_series_and_methods_that_share_a_figure_stay_apart():
     # The first four: no figure of the course has methods and five series more.
     mixed = itertools.product(
-        (colour for colour, _ in plots.SERIES[1:4]), (colour for colour, _ in PALETTES["methods"])
+        (colour for colour, _ in style.SERIES[1:4]), (colour for colour, _ in PALETTES["methods"])
     )
     assert nearest(mixed)[0] >= 12
 
@@ -411,16 +424,16 @@ def test_the_measures_agree_with_published_values():
 
 
 def quietly(monkeypatch, draw):
-    monkeypatch.setattr(plots, "display", lambda *shown, **options: None)
+    monkeypatch.setattr(style, "display", lambda *what, **options: None)
     return draw()
 
 
 def test_turns_between_the_ends_are_said(monkeypatch):
     valley = {"baseline": np.array([2.0, 1.0, 0.5, 1.5]), "L2": np.array([2.0, 1.5, 1.2, 1.19])}
-    says = quietly(monkeypatch, lambda: plots.lines(range(1, 5), valley, "epoch", "loss"))
+    says = quietly(monkeypatch, lambda: figures.lines(range(1, 5), valley, "epoch", "loss"))
     assert says == "Loss, from left to right: baseline from 2 to 1.5, lowest at 3 (0.5); L2 from 2 to 1.19."
     repeated = {"L2": np.array([[1.0, 3.0, 2.0], [1.0, 3.0, 2.2]])}
-    says = quietly(monkeypatch, lambda: plots.lines(["a", "b", "c"], repeated, "way", "loss", reference=("guess", 4)))
+    says = quietly(monkeypatch, lambda: figures.lines(["a", "b", "c"], repeated, "way", "loss", reference=("guess", 4)))
     assert says == (
         "Loss, from left to right: L2 from 1 to 2.1 ± 1.27, highest at b (3); guess, a level line, 4 "
         "(±: 95% interval, at the right end)."
@@ -428,9 +441,9 @@ def test_turns_between_the_ends_are_said(monkeypatch):
 
 
 def test_a_boundary_is_described(monkeypatch):
-    says = quietly(monkeypatch, lambda: plots.decision_boundary(lambda x: 50 * x[:, 0], MOONS))
+    says = quietly(monkeypatch, lambda: figures.decision_boundary(lambda x: 50 * x[:, 0], MOONS))
     assert "The boundary is 1.0 times as long as the picture is wide; it is at least 90% sure in " in says
-    says = quietly(monkeypatch, lambda: plots.decision_boundary(lambda x: 0 * x[:, 0] + 1, MOONS))
+    says = quietly(monkeypatch, lambda: figures.decision_boundary(lambda x: 0 * x[:, 0] + 1, MOONS))
     assert says.endswith(
         "There is no boundary: everywhere class 1 is the likelier; it is at least 90% sure in 0% of the picture."
     )
@@ -440,9 +453,9 @@ def test_a_page_of_words_is_given_in_words(monkeypatch):
     says = quietly(monkeypatch, EXAMPLES["wall_page"])
     assert "**dropout**: does: pulls every weight towards 0; helps: noisy labels" in says.in_full
     assert "<details>" in says._repr_markdown_() and "look at the test rows once" in says._repr_markdown_()
-    assert "<details>" not in plots.Says("A line falls.")._repr_markdown_()
+    assert "<details>" not in style.Says("A line falls.")._repr_markdown_()
 
 
 def test_networks_that_differ_in_more_than_the_seed_are_no_mean():
     with pytest.raises(CourseError, match="choose one kind"):
-        plots.learning_curves(runs(l2=[0, 1]))
+        figures.learning_curves(runs(l2=[0, 1]))

@@ -158,8 +158,8 @@ def descents(sizes, named_errors, rows, *, xlabel, ylabel, title="", ax):
         ax.plot(sizes, middle, color=colour, marker=marker, linestyle=line, label=f"{name} (median)")
         worst = int(middle.argmax())
         says.append(
-            f"{name}: {short_number(middle[0])} at {sizes[0]}, at most {short_number(middle[worst])} at {sizes[worst]}, "
-            f"{short_number(middle[-1])} at {sizes[-1]}"
+            f"{name}: {short_number(middle[0])} at {sizes[0]}, "
+            f"at most {short_number(middle[worst])} at {sizes[worst]}, {short_number(middle[-1])} at {sizes[-1]}"
         )
     ax.axvline(rows, color="black", linestyle="dotted", linewidth=1.5, label=f"{rows} rows")
     ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel, title=title)

@@ -1,4 +1,7 @@
-"""Lesson 02 L2: the mathematics of small weights: its exercises, and by their names its questions, which stand in questions.toml."""
+"""Lesson 02 L2: the mathematics of small weights.
+
+Its exercises, and by their names its questions, which stand in questions.toml.
+"""
 
 from course_utils import questions
 from course_utils.lessons.l2.exercises import LESSON, choose, convert, penalty_gradient, ridge_fit, unmask

@@ -35,5 +35,6 @@ def coefficient_paths(strengths, coefficients, names, *, title="", ax):
     who = f"{len(turning)} of {len(names)} change their sign ({', '.join(names[j] for j in turning)})"
     return (
         f"From λ = {min(strengths):.2g} to {max(strengths):.2g} the length of the coefficient vector goes from "
-        f"{short_number(length[0])} to {short_number(length[-1])}; {who if turning else 'no coefficient changes its sign'}."
+        f"{short_number(length[0])} to {short_number(length[-1])}; "
+        f"{who if turning else 'no coefficient changes its sign'}."
     )
