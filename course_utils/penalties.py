@@ -27,7 +27,7 @@ CONVENTIONS = ("keras", "half", "sum", "weight_decay", "C")
 _COUNT_ROWS = ("sum", "C")  # those whose strength depends on the number of rows
 
 
-# --- Penalties and their gradients
+# --- Penalties
 
 
 def l1_penalty(w, l1) -> float:
@@ -46,23 +46,7 @@ def elastic_net_penalty(w, l1, l2) -> float:
     return float(l1 * np.sum(np.abs(w)) + l2 * np.sum(w**2))
 
 
-def l1_subgradient(w, l1) -> np.ndarray:
-    """Return l1 · sign(w), of w's shape: the slope of `l1_penalty`, and 0 at its kink, where w is 0."""
-    return elastic_net_subgradient(w, l1, 0.0)
-
-
-def l2_gradient(w, l2) -> np.ndarray:
-    """Return 2 · l2 · w, of w's shape: the slope of `l2_penalty`."""
-    return elastic_net_subgradient(w, 0.0, l2)
-
-
-def elastic_net_subgradient(w, l1, l2) -> np.ndarray:
-    """Return l1 · sign(w) + 2 · l2 · w, of w's shape; at the kink, where w is 0, it is 0 (TensorFlow's choice too)."""
-    w, l1, l2 = _array("w", w), _strength("l1", l1), _strength("l2", l2)
-    return l1 * np.sign(w) + 2 * l2 * w
-
-
-# --- A linear model and what it minimises
+# --- A linear model
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +62,6 @@ class LinearFit:
         if x.shape[1] != len(self.coefficients):
             raise CourseError(f"x has {x.shape[1]} columns, but the model was fitted on {len(self.coefficients)}.")
         return x @ self.coefficients + self.intercept
-
-
-def objective(x, y, fit, l1=0.0, l2=0.0) -> float:
-    """Return what `fit`, a LinearFit, is meant to make small: its mean squared error on x, y, plus the penalties."""
-    x, y = _data(x, y)
-    return float(np.mean((y - fit.predict(x)) ** 2)) + elastic_net_penalty(fit.coefficients, l1, l2)
 
 
 # --- Ridge, and what it does to each singular direction
@@ -261,6 +239,11 @@ def elastic_net(x, y, l1, l2=0.0, fit_intercept=True, start=None, tolerance=1e-1
 
 def _coordinate_descent(gram, target, w, threshold, l2, small, most_sweeps):
     """Return the w that minimises w·gram·w - 2·target·w + 2·threshold·Σ|w| + l2·Σw², starting from `w`."""
+    # In units in which every column bends the objective alike, so that columns of any size are solved together well;
+    # threshold and l2 then differ from column to column.
+    scale = np.sqrt(np.diag(gram) + l2)
+    gram, target, w = gram / np.outer(scale, scale), target / scale, w * scale
+    threshold, l2 = threshold / scale, l2 / scale**2
     spread = np.sqrt(np.diag(gram))
     for _ in range(most_sweeps):
         signs, largest = np.sign(w), 0.0
@@ -268,13 +251,13 @@ def _coordinate_descent(gram, target, w, threshold, l2, small, most_sweeps):
         # A coefficient that is zero and pulled by less than the threshold would stay zero: it is not visited.
         for j in np.flatnonzero((w != 0) | (np.abs(pull) > threshold)):
             z = pull[j] + gram[j, j] * w[j]
-            change = (z - min(max(z, -threshold), threshold)) / (gram[j, j] + l2) - w[j]
+            change = (z - min(max(z, -threshold[j]), threshold[j])) / (gram[j, j] + l2[j]) - w[j]
             if change:
                 pull -= gram[j] * change
                 w[j] += change
                 largest = max(largest, abs(change) * spread[j])
         if largest <= small:
-            return w
+            return w / scale
         if np.array_equal(signs, np.sign(w)):
             w = _towards_best_of_these_signs(gram, target, w, threshold, l2)
     raise CourseError(
@@ -287,19 +270,23 @@ def _towards_best_of_these_signs(gram, target, w, threshold, l2):
     """Return w, moved towards the best coefficients with its signs until one of them reaches zero.
 
     With the signs fixed the objective is a quadratic, so one linear system replaces thousands of small sweeps
-    among correlated columns, and the objective only falls on the way.
+    among correlated columns, and the objective only falls on the way. Where rounding would make it rise, w stays.
     """
     on = np.flatnonzero(w)
     now, moved = w[on], w.copy()
-    system, right = gram[np.ix_(on, on)] + l2 * np.eye(len(on)), target[on] - threshold * np.sign(w[on])
-    best, _, rank, _ = np.linalg.lstsq(system, right)
-    way, farthest, unmet = best - now, 1.0, right - system @ best
-    if rank < len(on) and np.linalg.norm(unmet) > 1e-9 * np.linalg.norm(right):
-        way, farthest = unmet, np.inf  # along it the fit stays as it is, and the penalty falls all the way
+    system, right = gram[np.ix_(on, on)] + np.diag(l2[on]), target[on] - (threshold * np.sign(w))[on]
+    bends, axes = np.linalg.eigh(system)
+    flat = bends <= len(on) * np.finfo(float).eps * bends[-1]
+    # Along a flat axis the fit stays as it is; if the penalty falls there, it falls until a coefficient is zero.
+    way, farthest = -axes[:, flat] @ (axes[:, flat].T @ (threshold * np.sign(w))[on]), np.inf
+    if np.linalg.norm(way) <= 1e-9 * np.linalg.norm(threshold[on]):
+        bent = axes[:, ~flat]
+        way, farthest = bent @ ((bent.T @ (right - system @ now)) / bends[~flat]), 1.0
     zero_at = np.divide(-now, way, out=np.full(len(on), np.inf), where=now * way < 0)
     share = min(farthest, np.min(zero_at))
     moved[on] = np.where(zero_at <= share, 0.0, now + share * way)
-    return moved
+    gained = 2 * (right - system @ now) @ (moved[on] - now) - (moved[on] - now) @ system @ (moved[on] - now)
+    return moved if gained >= 0 else w
 
 
 def lasso(x, y, l1, **options) -> LinearFit:
@@ -308,30 +295,6 @@ def lasso(x, y, l1, **options) -> LinearFit:
     Source: Tibshirani 1996, doi:10.1111/j.2517-6161.1996.tb02080.x.
     """
     return elastic_net(x, y, l1, **options)
-
-
-def ista(x, y, l1, l2=0.0, steps=1000, accelerate=False, fit_intercept=True) -> tuple[LinearFit, np.ndarray]:
-    """Return a LinearFit after `steps` proximal-gradient steps from zero, and the objective after each, (steps,).
-
-    A step goes down the gradient of the mean squared error, with the largest step size that is sure to go down
-    (rows / 2d², d the largest singular value of the centred x), then applies `elastic_net_prox`.
-    `accelerate=True` adds FISTA's momentum: fewer steps, but the objective may rise in between. A constant column
-    raises CourseError. Source: Beck & Teboulle 2009, doi:10.1137/080716542; both approach `elastic_net`.
-    """
-    l1, l2 = _strength("l1", l1), _strength("l2", l2)
-    steps = _count("steps", steps, 1)
-    x, y, x_mean, y_mean = _centred(x, y, fit_intercept)
-    step = len(x) / (2 * np.linalg.norm(x, ord=2) ** 2)
-    w = ahead = np.zeros(x.shape[1])
-    momentum, objectives = 1.0, np.empty(steps)
-    for i in range(steps):
-        gradient = 2 / len(x) * x.T @ (x @ ahead - y)
-        before, w = w, elastic_net_prox(ahead - step * gradient, step, l1, l2)
-        objectives[i] = np.mean((y - x @ w) ** 2) + elastic_net_penalty(w, l1, l2)
-        following = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
-        ahead = w + (momentum - 1) / following * (w - before) if accelerate else w
-        momentum = following
-    return _fit(w, x_mean, y_mean), objectives
 
 
 def coefficient_path(x, y, l1s, l2=0.0) -> np.ndarray:

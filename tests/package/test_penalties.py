@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 
@@ -50,37 +50,25 @@ def reference(x, y, l1, l2, fit_intercept=True):
     return p.LinearFit(model.coef_, model.intercept_)
 
 
-# --- Penalties and gradients: Keras, finite differences
+def objective(x, y, fit, l1=0.0, l2=0.0):
+    """What a fit is meant to make small: its mean squared error on x, y, plus the penalties."""
+    return np.mean((y - fit.predict(x)) ** 2) + p.elastic_net_penalty(fit.coefficients, l1, l2)
+
+
+# --- Penalties: Keras
 
 
 @few
 @given(seed=seeds, l1=strengths, l2=strengths)
-def test_penalties_and_their_slopes_are_those_of_keras(seed, l1, l2):
+def test_penalties_are_those_of_keras(seed, l1, l2):
     """To 1e-6: Keras multiplies by l1 and l2 as float32."""
     w = weights(seed, 4, 3)
-    for regularizer, value, slope in [
-        (keras.regularizers.L1(l1), p.l1_penalty(w, l1), p.l1_subgradient(w, l1)),
-        (keras.regularizers.L2(l2), p.l2_penalty(w, l2), p.l2_gradient(w, l2)),
-        (keras.regularizers.L1L2(l1, l2), p.elastic_net_penalty(w, l1, l2), p.elastic_net_subgradient(w, l1, l2)),
+    for regularizer, value in [
+        (keras.regularizers.L1(l1), p.l1_penalty(w, l1)),
+        (keras.regularizers.L2(l2), p.l2_penalty(w, l2)),
+        (keras.regularizers.L1L2(l1, l2), p.elastic_net_penalty(w, l1, l2)),
     ]:
-        variable = tf.Variable(w)
-        with tf.GradientTape() as tape:
-            theirs = regularizer(variable)
-        assert value == pytest.approx(float(theirs), rel=1e-6)
-        np.testing.assert_allclose(slope, tape.gradient(theirs, variable).numpy(), rtol=1e-6)
-
-
-@few
-@given(seed=seeds, l1=strengths, l2=strengths)
-def test_slopes_are_finite_differences(seed, l1, l2):
-    w = weights(seed, 5)
-    w[np.abs(w) < 1e-3] = 0
-    numeric = np.empty(5)
-    for i in range(5):
-        up, down = w.copy(), w.copy()
-        up[i], down[i] = w[i] + 1e-5, w[i] - 1e-5
-        numeric[i] = (p.elastic_net_penalty(up, l1, l2) - p.elastic_net_penalty(down, l1, l2)) / 2e-5
-    assert close(p.elastic_net_subgradient(w, l1, l2), numeric, 1e-8)  # at w = 0 the two sides average to 0
+        assert value == pytest.approx(float(regularizer(tf.constant(w))), rel=1e-6)
 
 
 def test_a_fit_predicts_even_one_row():
@@ -112,15 +100,13 @@ def test_ridge_is_that_of_scikit_learn(seed, l2, fit_intercept):
 @few
 @given(seed=seeds, l2=strengths)
 def test_ridge_has_no_slope_left(seed, l2):
-    """The gradient of `objective`, by finite differences, is zero at ridge's answer and not beside it."""
+    """The gradient of the objective, by finite differences, is zero at ridge's answer and not beside it."""
     x, y = problem(seed, features=4)
     fit = p.ridge(x, y, l2)
     rng = np.random.default_rng(seed)
     for direction in rng.normal(size=(3, 5)):
         values = [
-            p.objective(
-                x, y, p.LinearFit(fit.coefficients + t * direction[:4], fit.intercept + t * direction[4]), l2=l2
-            )
+            objective(x, y, p.LinearFit(fit.coefficients + t * direction[:4], fit.intercept + t * direction[4]), l2=l2)
             for t in (-0.1, 0, 0.1)
         ]
         assert values[1] < min(values[0], values[2])
@@ -202,7 +188,7 @@ def test_c_is_that_of_logistic_regression(seed, value):
     c = p.convert_strength(value, "keras", "C", rows=40)
     model = LogisticRegression(C=c, fit_intercept=False, solver="newton-cholesky", tol=1e-10, max_iter=1000)
     w = model.fit(x, y).coef_[0]
-    wrong, right = (np.linalg.norm(log_loss_slope(x, y, w) + p.l2_gradient(w, k * value)) for k in (2, 1))
+    wrong, right = (np.linalg.norm(log_loss_slope(x, y, w) + 2 * k * value * w) for k in (2, 1))
     assert right <= 1e-4 * wrong  # twice the strength: what is left is as large as the penalty's own slope
 
 
@@ -223,7 +209,7 @@ def test_weight_decay_is_that_of_keras_sgd(value):
     for decay, penalty in [(None, value), (p.convert_strength(value, "keras", "weight_decay"), 0.0)]:
         variable = keras.Variable(w)
         optimizer = keras.optimizers.SGD(0.1, weight_decay=decay)
-        optimizer.apply([np.float32([3, 1, -2]) + np.float32(p.l2_gradient(w, penalty))], [variable])
+        optimizer.apply([np.float32([3, 1, -2]) + np.float32(2 * penalty * w)], [variable])
         ends.append(variable.numpy())
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-6)
     assert not np.allclose(ends[0], w - 0.1 * np.float32([3, 1, -2]), rtol=1e-4)
@@ -331,7 +317,7 @@ def test_elastic_net_is_that_of_scikit_learn(seed, share, l2, fit_intercept):
     theirs = reference(x, y, l1, l2, fit_intercept)
     assert close(ours.coefficients, theirs.coefficients, 1e-6)
     assert close(ours.intercept, theirs.intercept, 1e-6)
-    assert p.objective(x, y, ours, l1, l2) == pytest.approx(p.objective(x, y, theirs, l1, l2), rel=1e-9)
+    assert objective(x, y, ours, l1, l2) == pytest.approx(objective(x, y, theirs, l1, l2), rel=1e-9)
     assert np.array_equal(ours.coefficients == 0, theirs.coefficients == 0)
 
 
@@ -342,15 +328,33 @@ def test_lasso_is_that_of_scikit_learn_with_more_features_than_rows(seed, share)
     x, y = problem(seed, rows=15, features=40)
     l1 = share * p.l1_max(x, y)
     ours, theirs = p.lasso(x, y, l1), Lasso(alpha=l1 / 2, tol=1e-12, max_iter=200_000).fit(x, y)
-    best = p.objective(x, y, p.LinearFit(theirs.coef_, theirs.intercept_), l1)
-    assert p.objective(x, y, ours, l1) == pytest.approx(best, rel=1e-8)
+    best = objective(x, y, p.LinearFit(theirs.coef_, theirs.intercept_), l1)
+    assert objective(x, y, ours, l1) == pytest.approx(best, rel=1e-8)
     assert close(ours.predict(x), theirs.predict(x), 1e-4)
     assert 1 <= np.count_nonzero(ours.coefficients) <= 15
 
 
+@few
+@pytest.mark.filterwarnings("ignore:Objective did not converge")  # scikit-learn's, which then is only near the minimum
+@given(
+    seed=st.integers(0, 9), share=st.sampled_from([1e-6, 1e-4, 1e-2, 0.3]), shape=st.sampled_from([(60, 20), (30, 8)])
+)
+def test_columns_of_very_different_size_settle_at_the_minimum(seed, share, shape):
+    """Sizes up to 10 million apart, as age in years and income in cents: no worse than scikit-learn's minimum."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=shape) + rng.uniform(0, 1) * rng.normal(size=(shape[0], 1))
+    x *= 10 ** rng.uniform(0, 7, shape[1])
+    y = x / x.std(axis=0) @ rng.normal(size=shape[1]) + rng.normal(size=shape[0])
+    l1 = share * p.l1_max(x, y)
+    fit = p.lasso(x, y, l1)
+    theirs = Lasso(alpha=l1 / 2, tol=1e-10, max_iter=5_000).fit(x, y)
+    best = objective(x, y, p.LinearFit(theirs.coef_, theirs.intercept_), l1)
+    assert objective(x, y, fit, l1) <= best * (1 + 1e-9)
+
+
 def violation(x, y, fit, l1, l2):
     """How far `fit` is from the conditions of a minimum, as a share of l1_max: 0 at the minimum, nowhere else."""
-    slope = 2 * x.T @ (fit.predict(x) - y) / len(x) + p.l2_gradient(fit.coefficients, l2)
+    slope = 2 * x.T @ (fit.predict(x) - y) / len(x) + 2 * l2 * fit.coefficients
     at_zero = np.maximum(np.abs(slope) - l1, 0)
     elsewhere = np.abs(slope + l1 * np.sign(fit.coefficients))
     return np.max(np.where(fit.coefficients == 0, at_zero, elsewhere)) / p.l1_max(x, y)
@@ -435,8 +439,8 @@ def test_start_changes_the_way_and_not_the_end():
 
 
 @few
-@given(seed=seeds, l1=st.floats(0.001, 0.05), l2=st.floats(0.001, 0.1))
-def test_grouping_bound(seed, l1, l2):
+@given(seed=seeds, share=st.floats(0.001, 0.2), l2=st.floats(0.001, 0.1))
+def test_grouping_bound(seed, share, l2):
     """Zou & Hastie (2005), Theorem 1, for every pair of coefficients with the same sign.
 
     It is stated for centred columns with Σx² = 1 and the summed loss, so its λ₂ is rows · l2.
@@ -445,11 +449,11 @@ def test_grouping_bound(seed, l1, l2):
     x = x + 3 * x[:, :1]  # a group of correlated columns
     x, y = x - x.mean(axis=0), y - y.mean()
     x /= np.linalg.norm(x, axis=0)
-    w = p.elastic_net(x, y, l1 * np.std(y), l2, fit_intercept=False).coefficients
+    w = p.elastic_net(x, y, share * p.l1_max(x, y), l2, fit_intercept=False).coefficients
     same_sign = np.outer(w, w) > 0
     bound = np.sqrt(2 * np.maximum(1 - x.T @ x, 0)) / p.convert_strength(l2, "keras", "sum", rows=20)
     apart = np.abs(w[:, None] - w) / np.sum(np.abs(y))
-    assert same_sign.sum() > 1
+    assume(same_sign.sum() > np.count_nonzero(w))  # besides each with itself: the theorem speaks of pairs
     assert np.all(apart[same_sign] <= bound[same_sign] + 1e-9)
 
 
@@ -462,55 +466,6 @@ def test_grouping_makes_twins_equal_and_the_lasso_does_not():
     assert net[0] == pytest.approx(net[1], rel=0.02)
 
 
-# --- Proximal gradient
-
-
-@settings(few, max_examples=10)
-@given(seed=seeds, share=st.floats(0.1, 0.9), l2=st.sampled_from([0.0, 0.1]), fit_intercept=st.booleans())
-def test_ista_and_fista_end_where_coordinate_descent_ends(seed, share, l2, fit_intercept):
-    """The objective to 1e-7 after 3,000 steps, and the objectives that they report are those of their fits."""
-    x, y = problem(seed, rows=40, features=5)
-    l1 = share * p.l1_max(x, y)
-    best = p.objective(x, y, p.elastic_net(x, y, l1, l2, fit_intercept), l1, l2)
-    for accelerate in (False, True):
-        fit, objectives = p.ista(x, y, l1, l2, 3000, accelerate, fit_intercept)
-        assert objectives.shape == (3000,)
-        assert objectives[-1] == pytest.approx(p.objective(x, y, fit, l1, l2), rel=1e-9)
-        assert best * (1 - 1e-9) <= objectives[-1] <= best * (1 + 1e-7)
-
-
-@few
-@given(seed=seeds, share=shares, l2=st.sampled_from([0.0, 0.1]))
-def test_ista_never_goes_up_and_both_keep_their_promised_pace(seed, share, l2):
-    """Beck & Teboulle (2009), Theorems 3.1 and 4.4: the gap after k steps is at most L‖w*‖²/2k, and 2L‖w*‖²/(k+1)²."""
-    x, y = problem(seed)
-    l1 = share * p.l1_max(x, y)
-    fit = p.elastic_net(x, y, l1, l2)
-    best, k = p.objective(x, y, fit, l1, l2), np.arange(1, 201)
-    room = 2 * np.linalg.norm(x - x.mean(axis=0), ord=2) ** 2 / len(x) * np.sum(fit.coefficients**2)
-    _, plain = p.ista(x, y, l1, l2, steps=200)
-    _, fast = p.ista(x, y, l1, l2, steps=200, accelerate=True)
-    assert np.all(np.diff(plain) <= 1e-12 * plain[0])
-    assert np.all(plain - best <= room / (2 * k) + 1e-9 * best)
-    assert np.all(fast - best <= 2 * room / (k + 1) ** 2 + 1e-9 * best)
-
-
-def test_fista_is_faster_and_not_always_downhill():
-    x, y = problem(8, rows=60, features=30)
-    l1 = 0.01 * p.l1_max(x, y)
-    best = p.objective(x, y, p.lasso(x, y, l1), l1)
-    plain, fast = (p.ista(x, y, l1, steps=1500, accelerate=accelerate)[1] - best for accelerate in (False, True))
-    assert np.argmax(fast < 1e-4 * best) < 0.5 * np.argmax(plain < 1e-4 * best)
-    assert np.any(np.diff(fast) > 1e-12 * best)
-
-
-def test_ista_leaves_exact_zeros():
-    x, y = problem(9, rows=100, features=20)
-    l1 = 0.2 * p.l1_max(x, y)
-    zeros = p.ista(x, y, l1)[0].coefficients == 0
-    assert np.array_equal(zeros, p.lasso(x, y, l1).coefficients == 0) and 0 < zeros.sum() < 20
-
-
 # --- Input that cannot be used
 
 
@@ -521,14 +476,11 @@ FIT = p.LinearFit(np.zeros(2), 0.0)
 BAD = [
     *[(lambda v=v: p.l2_penalty([1.0], v), "l2 must be a finite number from 0 up") for v in (-1, math.nan, math.inf)],
     *[(lambda v=v: p.ridge(X, Y, v), "l2 must be one number") for v in ("0.1", None, [0.1], True)],
-    (lambda: p.l1_subgradient([1.0], -1), "l1 must be a finite number from 0 up"),
     (lambda: p.elastic_net(X, Y, -1, 0), "l1 must be a finite number from 0 up"),
     (lambda: p.lasso(X, Y, math.nan), "l1 must be a finite number from 0 up"),
-    (lambda: p.ista(X, Y, 0, -1), "l2 must be a finite number from 0 up"),
     (lambda: p.coefficient_path(X, Y, [0.1, -0.1]), "l1 must be a finite number from 0 up"),
     (lambda: p.group_soft_threshold(1.0, 1), "use soft_threshold"),
     (lambda: p.coefficient_path(X, Y, 0.1), "l1s must be a list"),
-    (lambda: p.objective(X, Y, FIT, l1=-1), "l1 must be a finite number from 0 up"),
     (lambda: p.soft_threshold([1.0], -1), "threshold must be a finite number from 0 up"),
     (lambda: p.group_soft_threshold([[1.0]], math.inf), "threshold must be a finite number from 0 up"),
     (lambda: p.elastic_net_prox([1.0], -1, 0, 0), "step must be a finite number from 0 up"),
@@ -543,18 +495,13 @@ BAD = [
     (lambda: p.shrinkage_factors(X[0], 1), "x must have two axes"),
     (lambda: p.ridge(X[:1], Y[:1], 1), "it needs rows, at least 2"),
     (lambda: p.l1_max(X[:, :0], Y), "and a column"),
-    *[
-        (lambda f=f: f(FLAT, Y, 0.1), "column 1 of x (counted from 0)")
-        for f in (p.ridge, p.lasso, p.elastic_net, p.ista)
-    ],
+    *[(lambda f=f: f(FLAT, Y, 0.1), "column 1 of x (counted from 0)") for f in (p.ridge, p.lasso, p.elastic_net)],
     (lambda: p.l1_max(FLAT, Y), "drop it"),
     (lambda: p.coefficient_path(FLAT, Y, [0.1]), "drop it"),
     (lambda: p.ridge(X * [0, 1], Y, 1, fit_intercept=False), "column 0 of x"),
     (lambda: FIT.predict(X[:, :1]), "x has 1 columns, but the model was fitted on 2"),
-    (lambda: p.objective(X[:, :1], Y, FIT), "x has 1 columns, but the model was fitted on 2"),
     (lambda: p.lasso(X, Y, 0.1, start=[1.0]), "start has shape (1,), but x has 2 columns"),
     (lambda: p.lasso(X, Y, 0.1, start=[1.0, math.nan]), "start has values that are NaN"),
-    (lambda: p.ista(X, Y, 0.1, steps=0), "steps must be a whole number from 1 up"),
     (lambda: p.gradient_descent_filter(X, 0.1, 2.5), "steps must be a whole number from 0 up"),
     (lambda: p.gradient_descent_filter(X, -0.1, 2), "learning_rate must be a finite number from 0 up"),
     (lambda: p.gradient_descent_filter(X, 100, 2), "gradient descent diverges"),
