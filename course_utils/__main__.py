@@ -1,15 +1,16 @@
-"""Set the course up and start it, with nothing but Python.
+"""Set the course up and start it, or use one of its tools, with nothing but Python.
 
-    python3 -m course_utils             opens the first lesson in JupyterLab
-    python3 -m course_utils test        runs the tests; what follows `test` goes to pytest
-
-The first time, either makes the folder .venv with every package that requirements.txt pins; after that they
-start at once. To begin afresh, delete .venv.
+The first time, each makes the folder .venv with every package that requirements.txt pins; after that they start at
+once. What follows a tool's name goes to the tool: `--help` there says what it takes. To begin afresh, delete .venv.
 
 This file imports only the standard library and keeps to the syntax of Python 3.6, so that an old Python too
 can say in one sentence which one the course needs.
 """
 
+import ast
+import contextlib
+import difflib
+import errno
 import hashlib
 import importlib.util
 import os
@@ -25,6 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LOCK = ROOT / ".venv-lock"
+CPU = Path("/proc/cpuinfo")
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
 GIGABYTES = 3  # free space to ask for: .venv takes 2.1, what pip keeps of its downloads 0.5
 PIP = "pip==26.3"  # says how far it is, and resumes a broken download
@@ -32,8 +35,44 @@ NEWS = "@jupyterlab/apputils-extension:announcements"  # else it asks, over the 
 AGAIN = "then run the same command again."
 GET_PYTHON = "install Python 3.12 from https://www.python.org/downloads"
 
+# Every word that can follow `python3 -m course_utils`: what it does, and the module of course_utils.authoring that does
+# it, None for what stands in this file.
+VERBS = {
+    "start": ("opens the first lesson in JupyterLab; the same without a word", None),
+    "test": ("runs every test; `test fast` those of three minutes; more words go to pytest", None),
+    "run": ("runs lessons again from top to bottom, and saves them as they are committed", "notebooks"),
+    "ledger": ("makes the table of all claims, notebooks/CLAIMS.md", "ledger"),
+    "guide": ("makes the instructor's guide, notebooks/INSTRUCTORS.md", "guide"),
+    "slides": ("makes decks of slides", "decks"),
+    "site": ("makes a copy of the course to read: a folder of web pages", "site"),
+    "bench": ("measures times and memory, as README states them", "bench"),
+    "publish": ("puts the repository's name into every link", "publish"),
+}
+NEED_TEST_PACKAGES = ("test", "site", "bench")
+# What `test` runs if its next word is one of these: what goes to pytest. Which tests are slow, tests/conftest.py says.
+TIERS = {
+    "fast": ["-m", "not slow", "tests"],
+}
+
+# Of pip's own settings, from the environment and from its files, those that say how to reach the packages. The others
+# stay out: they could send the packages elsewhere (target, prefix, root, user) or change which they are.
+PIP_SETTINGS = ("index-url", "extra-index-url", "no-index", "find-links", "trusted-host", "proxy", "cert")
+PIP_SETTINGS += ("client-cert", "timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir")
+PIP_SETTINGS += ("keyring-provider", "config-file")
+
+
+def pip_variable(setting):
+    """The environment's name for one of pip's settings."""
+    return "PIP_" + setting.upper().replace("-", "_")
+
+
 # What we start sees neither the packages of another Python nor settings that send pip's installs elsewhere.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("PYTHONPATH", "PYTHONHOME")
+    and (not name.startswith("PIP_") or name in map(pip_variable, PIP_SETTINGS))
+}
 ENVIRONMENT.update(PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
 ENVIRONMENT["PYTHONUTF8"] = "1"  # whatever the locale: the folder's name may have accents, and the lessons have λ
 HEARD = {"env": ENVIRONMENT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
@@ -41,6 +80,10 @@ HEARD.update(encoding="utf-8", errors="replace")
 
 # What pip, venv or the system say when something is wrong that the reader can mend, and what to do about it.
 TROUBLES = {
+    ("[Errno 122]", "quota exceeded"): (
+        f"Your share of the disk (its quota) is used up: free {GIGABYTES} GB of your own files, or move the course to a"
+        f" disk with more room, {AGAIN}"
+    ),
     ("No space left", "[Errno 28]", "[WinError 112]"): f"The disk is too full: free {GIGABYTES} GB, {AGAIN}",
     ("ensurepip is not available",): (
         "This Python lacks its venv module: on Debian or Ubuntu, "
@@ -62,13 +105,16 @@ TROUBLES = {
 
 def main(arguments):
     """Do what the words after `python3 -m course_utils` ask for; return the exit code."""
-    if arguments in (["-h"], ["--help"]):
-        print(__doc__)
+    verb, rest = (arguments or ["start"])[0], arguments[1:]
+    if verb in ("-h", "--help"):
+        print(usage())
         return 0
-    if arguments and arguments[0] != "test":
-        sys.exit("`python3 -m course_utils` starts the course, `python3 -m course_utils test` tests it.")
+    if verb not in VERBS:
+        sys.exit(unknown(verb))
     if not (ROOT / "requirements.txt").exists():
         sys.exit("The course is not in this folder: go to the one that holds its requirements.txt, " + AGAIN)
+    if verb == "publish" and sys.version_info >= (3, 11):  # it needs no package, so no .venv
+        return attend([sys.executable, "-m", tool("publish"), *rest])
     problem = python_problem(sys.version_info, sys.maxsize) or machine_problem(sys.platform, platform.machine())
     if problem:
         sys.exit(problem)
@@ -76,11 +122,39 @@ def main(arguments):
     try:
         set_up()
         find_home()
-        return run_tests(arguments[1:]) if arguments else open_lab()
+        if verb in NEED_TEST_PACKAGES:
+            add_test_packages()
+        if verb == "start":
+            return open_lab()
+        call = ["pytest", *tier(rest)] if verb == "test" else [tool(verb), *rest]
+        return attend([str(PYTHON), "-m", *call])
     except KeyboardInterrupt:
         sys.exit("\nStopped. The same command takes it up again.")
     except OSError as error:
         sys.exit(trouble(str(error)))
+
+
+def usage():
+    """What --help prints."""
+    lines = [f"    python3 -m course_utils {verb:10} {does}" for verb, (does, _) in VERBS.items()]
+    opening, about, _ = __doc__.split("\n\n")
+    return "\n\n".join((opening, "\n".join(lines), about))
+
+
+def unknown(word):
+    """One sentence for a word that is none of VERBS."""
+    near = difflib.get_close_matches(word, VERBS, 1, cutoff=0.5)
+    hint = f"did you mean `python3 -m course_utils {near[0]}`? " if near else ""
+    return f"There is no `{word}`: {hint}`python3 -m course_utils --help` lists what there is."
+
+
+def tool(verb):
+    return "course_utils.authoring." + VERBS[verb][1]
+
+
+def tier(arguments):
+    """The words after `test`, as pytest takes them."""
+    return TIERS[arguments[0]] + arguments[1:] if arguments[:1] and arguments[0] in TIERS else arguments
 
 
 def python_problem(version, largest):
@@ -102,25 +176,66 @@ def machine_problem(system, machine):
             "TensorFlow has had no build for Intel Macs since version 2.16: open the course on Binder instead, the"
             f" link is in README.md (if your Mac has an Apple chip, your Python is made for Intel: {GET_PYTHON})."
         )
+    flags = processor_flags() if (system, machine) == ("linux", "x86_64") else None
+    if flags is not None and "avx" not in flags:
+        return (
+            "TensorFlow needs a processor with the instructions called AVX, and this one has none (a virtual machine"
+            " may hide them: let it pass the host's processor through): open the course on Binder instead, the link is"
+            " in README.md."
+        )
     return None
+
+
+def processor_flags():
+    """The words with which Linux says what the processor can do, a set; None where it does not say."""
+    try:
+        flags = [line for line in CPU.read_text(errors="replace").splitlines() if line.startswith("flags")]
+    except OSError:
+        return None
+    return set(flags[0].split(":", 1)[-1].split()) if flags else None
 
 
 def set_up():
     """Make .venv hold what requirements.txt pins, and the course's package, unless it does already."""
     ready, wanted = VENV / "course-ready", fingerprint("requirements.txt", "pyproject.toml")
-    usable = ready.exists() and runs(str(PYTHON), "-c", "import pip")
-    if usable and ready.read_text() == wanted:
+    if usable() and ready.read_text() == wanted:
         return
-    if usable:
-        say("The list of packages has changed, or the folder has moved: bringing .venv up to date.")
-        ready.unlink()  # first of all, so that an interrupted update does not look finished
-    else:
-        make_venv()
-        say("Installing the packages: 0.5 GB to download, most of it TensorFlow. It takes a few minutes, once.")
-    pip("--only-binary", ":all:", "-r", "requirements.txt")
-    pip("--no-deps", "--no-build-isolation", "-e", ".")
-    runs(str(PYTHON), "-m", "jupyterlab.labextensions", "disable", NEWS)
-    ready.write_text(wanted)
+    with alone():
+        if usable():
+            say("The list of packages has changed, or the folder has moved: bringing .venv up to date.")
+            ready.unlink()  # first of all, so that an interrupted update does not look finished
+        else:
+            make_venv()
+            say("Installing the packages: 0.5 GB to download, most of it TensorFlow. It takes a few minutes, once.")
+        pip("--only-binary", ":all:", "-r", "requirements.txt")
+        pip("--no-deps", "--no-build-isolation", "-e", ".")
+        runs(str(PYTHON), "-m", "jupyterlab.labextensions", "disable", NEWS)
+        ready.write_text(wanted)
+
+
+def usable():
+    """Whether a set-up was finished once, and its Python still runs."""
+    return (VENV / "course-ready").exists() and runs(str(PYTHON), "-c", "import pip")
+
+
+@contextlib.contextmanager
+def alone():
+    """Keep a second launcher away from this folder's .venv; the system lets go of the lock when this process ends."""
+    with LOCK.open("a+") as file:
+        try:
+            if os.name == "nt":
+                import msvcrt
+
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+                sys.exit("Another window is setting the course up in this folder: wait until it is done, " + AGAIN)
+            # else the disk knows no locks, as some shared ones do
+        yield
 
 
 def make_venv():
@@ -143,6 +258,7 @@ def make_venv():
 def pip(*arguments):
     """Install with .venv's pip: silently, but a terminal shows how far a lock (-r) has come."""
     show = sys.stdout.isatty() and "-r" in arguments
+    read_pip_settings()
     call = [str(PYTHON), "-m", "pip", "install", "--progress-bar", "raw" if show else "off", *arguments]
     total = (ROOT / arguments[-1]).read_text().count("==") if show else 0
     lines = []
@@ -155,6 +271,20 @@ def pip(*arguments):
         overwrite("")
     if process.returncode:
         sys.exit(trouble("".join(lines)))
+
+
+def read_pip_settings():
+    """Put those PIP_SETTINGS that pip's files hold into the environment, and keep pip from reading its files."""
+    if ENVIRONMENT.get("PIP_CONFIG_FILE") == os.devnull:
+        return
+    listed = subprocess.run([str(PYTHON), "-m", "pip", "config", "list"], cwd=str(ROOT), **HEARD).stdout
+    for section in ("global", "install"):  # the second counts for more
+        for line in listed.splitlines():
+            name, _, value = line.partition("=")
+            setting = name[len(section) + 1 :]
+            if name.startswith(section + ".") and setting in PIP_SETTINGS and pip_variable(setting) not in os.environ:
+                ENVIRONMENT[pip_variable(setting)] = " ".join(ast.literal_eval(value).split())
+    ENVIRONMENT["PIP_CONFIG_FILE"] = os.devnull
 
 
 def how_far(lines, total):
@@ -193,14 +323,14 @@ def find_home():
         ENVIRONMENT["HOME"] = str(home)
 
 
-def run_tests(arguments):
-    """Install what only the tests need, run pytest, and return its exit code."""
+def add_test_packages():
+    """Install what only the tests, and some tools, need beyond the lock."""
     ready, wanted = VENV / "tests-ready", fingerprint("requirements.txt", "tests/requirements.txt")
     if not (ready.exists() and ready.read_text() == wanted):
-        say("Installing what only the tests need.")
-        pip("--only-binary", ":all:", "-r", "tests/requirements.txt")
-        ready.write_text(wanted)
-    return attend([str(PYTHON), "-m", "pytest", *arguments])
+        with alone():
+            say("Installing what only the tests and the makers' tools need.")
+            pip("--only-binary", ":all:", "-r", "tests/requirements.txt")
+            ready.write_text(wanted)
 
 
 def open_lab():

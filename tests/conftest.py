@@ -37,10 +37,19 @@ def pytest_configure(config):
         psutil.Process().cpu_affinity([cores[int(worker.removeprefix("gw")) % len(cores)]])
 
 
+# What `python -m course_utils test fast` leaves out: training compared with `fit`, and what opens a browser, runs a
+# notebook or installs something.
+SLOW = ("tests/browser", "test_experiments", "test_engine", "test_training", "test_compare", "test_slides")
+SLOW += ("test_reading_copy", "test_binder_builds_the_recipe", "test_a_test_run_with_two_workers", "test_capstone")
+
+
 def pytest_collection_modifyitems(items):
     """What takes longest comes first, so that no worker of pytest-xdist is left alone with it at the end."""
-    slow = ["test_experiments.py", *LESSONS]
-    items.sort(key=lambda item: not any(name in item.nodeid for name in slow))
+    first = ["test_experiments.py", *LESSONS]
+    items.sort(key=lambda item: not any(name in item.nodeid for name in first))
+    for item in items:
+        if any(name in item.nodeid for name in SLOW):
+            item.add_marker("slow")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,6 +6,7 @@ that writes down how it was called, and fails where a test tells it to.
 
 import ast
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,8 @@ case "$*" in
     *"$FAILS"*) echo "$SAYS"; exit 3 ;;
     *"$HANGS"*) exec sleep 20 ;;
     "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+    "-m pip config list") printf "%s\\n" "$LISTED" ;;
+    "-m pip install "*" -r requirements.txt") env | grep ^PIP_ | sort > "$CALLS.pip" ;;
     "-m jupyterlab "*) echo "token $JUPYTER_TOKEN, PYTHONPATH ${PYTHONPATH-none}, PIP_USER $PIP_USER" ;;
 esac
 """
@@ -53,7 +56,15 @@ class Course:
         return subprocess.Popen(
             [sys.executable, "-c", START, python or str(self.stand_in), *arguments],
             cwd=self.root,
-            env={**os.environ, "CALLS": self.calls_file, "FAILS": fails, "SAYS": says, "HANGS": hangs, **environment},
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("PIP_")},
+                "CALLS": str(self.calls_file),
+                "LISTED": "",
+                "FAILS": fails,
+                "SAYS": says,
+                "HANGS": hangs,
+                **environment,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -188,6 +199,7 @@ def test_ended_in_the_middle_it_says_how_to_go_on_and_goes_on(course):
     ("step", "words", "advice"),
     [
         ("-r ", "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "free 3 GB"),
+        ("-r ", "ERROR: Could not install packages: [Errno 122] Disk quota exceeded: '/x'", "its quota"),
         ("-r ", "OSError: [WinError 112] There is not enough space on the disk", "free 3 GB"),
         (
             "-r ",
@@ -246,11 +258,49 @@ def test_the_tests_need_one_more_install_once_and_pytest_gets_the_rest_of_the_li
 
 
 @posix
-def test_an_unknown_word_installs_nothing_and_tells_the_known_ones(course):
-    code, _, sentence = course.start("tset")
-    assert code == 1 and is_one_sentence(sentence) and "course_utils test" in sentence and not course.calls
+def test_the_fast_tests_are_those_that_are_not_marked_slow(course):
+    assert course.start("test", "fast", "-x")[0] == 0
+    assert course.calls[-1] == "-m pytest -m not slow tests -x"
+
+
+@posix
+@pytest.mark.parametrize("verb", [verb for verb, (_, module) in launcher.VERBS.items() if module and verb != "publish"])
+def test_a_tools_verb_starts_its_module_in_the_venv_with_the_packages_it_needs(course, verb):
+    module = launcher.VERBS[verb][1]
+    assert (ROOT / "course_utils/authoring" / f"{module}.py").is_file()
+    code, _, sentence = course.start(verb, "--some", "word")
+    assert (code, sentence) == (0, "") and course.calls[-1] == f"-m course_utils.authoring.{module} --some word"
+    assert course.called("-r requirements.txt")
+    assert course.called("-r tests/requirements.txt") == (verb in launcher.NEED_TEST_PACKAGES)
+    assert course.start(verb, fails="-m course_utils")[0] == 3, "the tool's exit code is the launcher's"
+
+
+@posix
+def test_publish_needs_no_venv(course):
+    (course.root / "course_utils/authoring").mkdir()
+    for name in ("__init__", "publish"):
+        shutil.copy(ROOT / "course_utils/authoring" / f"{name}.py", course.root / "course_utils/authoring")
+    code, printed, sentence = course.start("publish", "ada/course")
+    assert (code, sentence) == (0, "") and "1 files changed: pyproject.toml." in printed
+    assert not course.calls and not (course.root / ".venv").exists()
+
+
+@posix
+def test_an_unknown_word_installs_nothing_and_tells_the_nearest_one(course):
+    for word, near in (("tset", "test"), ("slide", "slides"), ("Start", "start")):
+        code, _, sentence = course.start(word)
+        assert code == 1 and is_one_sentence(sentence) and f"did you mean `python3 -m course_utils {near}`?" in sentence
+    code, _, sentence = course.start("xyzzy")
+    assert code == 1 and is_one_sentence(sentence) and "--help" in sentence and "mean" not in sentence
+    assert not course.calls
+
+
+@posix
+def test_help_lists_every_verb_in_a_line(course):
     code, printed, _ = course.start("--help")
-    assert code == 0 and "runs the tests" in printed and not course.calls
+    assert code == 0 and not course.calls
+    for verb, (does, _) in launcher.VERBS.items():
+        assert re.search(rf"^    python3 -m course_utils {verb} +{re.escape(does)}$", printed, re.MULTILINE)
 
 
 @posix
@@ -260,10 +310,79 @@ def test_away_from_the_course_it_says_where_to_go(course):
     assert code == 1 and is_one_sentence(sentence) and "requirements.txt" in sentence and not course.calls
 
 
+ELSEWHERE = ("TARGET", "PREFIX", "ROOT", "USER", "CONSTRAINT", "DRY_RUN", "NO_DEPS")
+
+
+def pip_environment(course):
+    return dict(line.split("=", 1) for line in Path(f"{course.calls_file}.pip").read_text().splitlines())
+
+
 @posix
 def test_another_pythons_packages_and_pip_settings_stay_out(course):
-    _, printed, _ = course.start(PYTHONPATH="/elsewhere", PIP_USER="1")
+    settings = {f"PIP_{name}": "/elsewhere" for name in ELSEWHERE}
+    network = {"PIP_INDEX_URL": "https://mirror.example/simple", "PIP_PROXY": "http://proxy:8"}
+    _, printed, _ = course.start(PYTHONPATH="/elsewhere", **settings, **network)
     assert "PYTHONPATH none, PIP_USER 0" in printed
+    found = pip_environment(course)
+    assert "/elsewhere" not in found.values() and network.items() <= found.items()
+
+
+@posix
+def test_of_pips_own_files_only_the_way_to_the_packages_counts(course):
+    listed = [
+        "global.index-url='https://mirror.example/simple'",
+        "install.extra-index-url='\\nhttps://one\\nhttps://two'",
+        "global.target='/elsewhere'",
+        "install.prefix='/elsewhere'",
+        "global.timeout='60'",
+        "install.timeout='90'",
+        "download.proxy='http://other'",
+    ]
+    course.start(LISTED="\n".join(listed), PIP_CONFIG_FILE="/its/pip.conf", PIP_RETRIES="1")
+    found = pip_environment(course)
+    assert found["PIP_CONFIG_FILE"] == os.devnull and "/elsewhere" not in found.values()
+    assert found["PIP_INDEX_URL"] == "https://mirror.example/simple"
+    assert found["PIP_EXTRA_INDEX_URL"] == "https://one https://two"
+    assert found["PIP_TIMEOUT"] == "90" and found["PIP_RETRIES"] == "1" and "PIP_PROXY" not in found
+
+
+@posix
+def test_the_real_pip_lists_its_files_as_the_launcher_reads_them(tmp_path, monkeypatch):
+    (tmp_path / "pip.conf").write_text("[global]\ntarget = /elsewhere\nindex-url = https://mirror.example/simple\n")
+    settings = {**launcher.ENVIRONMENT, "PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+    monkeypatch.setattr(launcher, "PYTHON", sys.executable)
+    monkeypatch.setattr(launcher, "ENVIRONMENT", settings)
+    monkeypatch.setitem(launcher.HEARD, "env", settings)
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    launcher.read_pip_settings()
+    assert settings["PIP_INDEX_URL"] == "https://mirror.example/simple"
+    assert settings["PIP_CONFIG_FILE"] == os.devnull and "PIP_TARGET" not in settings
+
+
+@posix
+def test_a_second_launcher_leaves_the_first_ones_venv_alone(course):
+    first = course.popen(hangs="-r requirements.txt")
+    deadline = time.monotonic() + 20
+    while not course.called("-r requirements.txt") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    (course.root / ".venv/half-made").touch()
+    code, _, sentence = course.start()
+    assert code == 1 and is_one_sentence(sentence) and "Another window is setting the course up" in sentence
+    assert (course.root / ".venv/half-made").exists() and not course.called("venv")
+    first.terminate()
+    first.communicate(timeout=20)
+    assert course.start()[0] == 0 and course.ready.exists(), "the lock goes with the process"
+
+
+def test_a_processor_without_avx_is_turned_away(monkeypatch, tmp_path):
+    monkeypatch.setattr(launcher, "CPU", tmp_path / "cpuinfo")
+    assert launcher.machine_problem("linux", "x86_64") is None, "nothing is said: let it try"
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nflags\t\t: fpu sse4_2 avx avx2\nbugs\t\t: x\n")
+    assert launcher.machine_problem("linux", "x86_64") is None
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nflags\t\t: fpu sse4_2\nbugs\t\t: avx\n")
+    said = launcher.machine_problem("linux", "x86_64")
+    assert "AVX" in said and "Binder" in said and is_one_sentence(said + "\n")
+    assert launcher.machine_problem("linux", "aarch64") is None
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 1), (3, 13, 9)])
