@@ -5,6 +5,9 @@ import numpy as np
 from keras import layers, regularizers
 
 from course_utils.errors import CourseError
+from course_utils.machine import settle_keras
+
+settle_keras()
 
 
 def mlp(inputs=64, hidden=(128, 128), outputs=10, activation="relu", l1=0, l2=0, dropout_rate=0, batch_norm=False):

@@ -9,6 +9,9 @@ import tensorflow as tf
 from keras import ops
 
 from course_utils.errors import CourseError
+from course_utils.machine import settle_keras
+
+settle_keras()
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from course_utils.stats import interval
 FIGSIZE = (7.0, 4.0)  # inches
 DPI = 96
 
+matplotlib.rcdefaults()  # a learner's own matplotlibrc would change every figure
 matplotlib.rcParams.update(
     {
         "font.size": 11,

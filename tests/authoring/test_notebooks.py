@@ -5,6 +5,7 @@ The cells themselves are run by nbval, which pytest's options in pyproject.toml 
 
 import re
 import sys
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -12,6 +13,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_utils.authoring import notebooks
 from course_utils.authoring.notebooks import (
     NOTEBOOKS,
     VIEW,
@@ -164,6 +166,52 @@ def test_a_changed_cell_or_module_makes_it_stale(monkeypatch):
     lesson.metadata.course.made_from["course_utils/errors.py"] = "as it was"
     lesson.cells[1].source = "x = 2"
     assert stale(lesson) == ["code cells", "course_utils/errors.py"]
+
+
+USERS = {  # what is changed: the lessons that must be run again
+    "course_utils/lessons/l1/figures.py": {"03_l1"},
+    "course_utils/lessons/l1/exercises.py": {"03_l1"},
+    "course_utils/lessons/capstone/rubric.py": {"10_capstone"},
+    "course_utils/plots/style.py": {path.stem for path in NOTEBOOKS},
+    "course_utils/authoring/guide.py": set(),
+}
+
+
+@pytest.mark.parametrize("file", USERS)
+def test_a_change_makes_those_lessons_stale_that_use_it_and_no_other(file):
+    assert {path.stem for path in NOTEBOOKS if file in ingredients(read(path))} == USERS[file]
+
+
+def test_the_questions_of_a_lesson_and_the_data_that_it_may_load_are_ingredients(tmp_path, monkeypatch):
+    for name, content in {
+        "course_utils/__init__.py": b"",
+        "course_utils/datasets/__init__.py": b"",
+        "course_utils/lessons/__init__.py": b"",
+        "course_utils/lessons/l1/__init__.py": b"",
+        "course_utils/lessons/l1/questions.toml": b"one = 1\n",
+        "course_utils/lessons/l2/__init__.py": b"",
+        "course_utils/lessons/l2/questions.toml": b"two = 2\n",
+        "data/README.md": b"",
+        "data/cars.csv": b"a,b\r\n",
+        "data/mnist.npz": b"\x00\xff",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    lesson = notebook("import course_utils.lessons.l1 as lesson")
+    before = ingredients(lesson)
+    assert {Path(name).name for name in before} == {"code cells", "__init__.py", "questions.toml"}
+    assert [name for name in before if "/l2/" in name or "data/" in name] == []
+    (tmp_path / "course_utils/lessons/l1/questions.toml").write_bytes(b"one = 2\n")
+    lesson.metadata.course = {"made_from": before}
+    assert stale(lesson) == ["course_utils/lessons/l1/questions.toml"]
+    loading = notebook("from course_utils import datasets")
+    before = ingredients(loading)
+    assert {"data/cars.csv", "data/mnist.npz"} == {name for name in before if name.startswith("data/")}
+    (tmp_path / "data/cars.csv").write_bytes(b"a,b\n")
+    assert ingredients(loading) == before, "another way to end lines changes nothing"
+    (tmp_path / "data/mnist.npz").write_bytes(b"\x01\xff")
+    assert ingredients(loading) != before
 
 
 def test_never_run_is_stale():

@@ -1,5 +1,6 @@
 """Odd surroundings: a container with a limit, a folder that cannot be written, no home, no network, another locale."""
 
+import json
 import os
 import subprocess
 import sys
@@ -56,6 +57,72 @@ def test_without_control_groups_the_machine_itself_counts(groups):
     assert machine.free_memory() == 24 * GB
     machine.OWN_GROUP.write_text("1:memory:/\n")
     assert machine.free_memory() == 24 * GB
+
+
+def test_control_groups_of_the_older_kind(groups):
+    machine.OWN_GROUP.write_text("7:cpu,cpuacct:/x\n4:memory:/docker/server\n")
+
+    def group(name, limit, used, files):
+        folder = machine.GROUPS / "memory" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "memory.limit_in_bytes").write_text(f"{limit}\n")
+        (folder / "memory.usage_in_bytes").write_text(f"{used}\n")
+        (folder / "memory.stat").write_text(f"inactive_file 1\ntotal_inactive_file {files}\n")
+
+    group("docker/server", limit=2**63 - 4096, used=1 * GB, files=0)
+    assert machine.free_memory() == 24 * GB, "a limit that is none"
+    group("docker", limit=3 * GB, used=2 * GB, files=500_000_000)
+    assert machine.free_memory() == 1_500_000_000
+    group("docker/server", limit=1 * GB, used=900_000_000, files=0)
+    assert machine.free_memory() == 100_000_000
+
+
+# What a lesson computes and draws, in numbers.
+A_LESSON = """
+import hashlib, io
+from course_utils import datasets, plots
+from course_utils.experiments import train_many
+from course_utils.models import mlp
+from matplotlib.figure import Figure
+import keras
+runs = train_many(lambda: mlp(2, (4,), 1), datasets.moons, seeds=[0], epochs=2)
+figure = Figure()
+figure.subplots().plot([1, 2])
+drawn = io.BytesIO()
+figure.savefig(drawn, format="raw")
+print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format())
+print(runs.final("val_loss")[0], hashlib.sha256(drawn.getvalue()).hexdigest())
+"""
+
+
+def lesson_in(home, code=A_LESSON, **environment):
+    """What A_LESSON prints for a learner with this home and environment, and what it says when it fails."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("KERAS", "MPL", "MATPLOTLIB"))}
+    plain |= {"HOME": str(home), "USERPROFILE": str(home), "PYTHONPATH": str(ROOT), **environment}
+    done = subprocess.run([sys.executable, "-c", code], env=plain, capture_output=True, text=True, cwd=home)
+    return done.stdout.splitlines(), done.stderr
+
+
+def test_a_learners_own_settings_of_keras_and_matplotlib_change_nothing(tmp_path):
+    plain, learner = tmp_path / "plain", tmp_path / "learner"
+    plain.mkdir()
+    (learner / ".keras").mkdir(parents=True)
+    settings = {"backend": "jax", "floatx": "float16", "image_data_format": "channels_first", "epsilon": 0.1}
+    (learner / ".keras" / "keras.json").write_text(json.dumps(settings))
+    (learner / "matplotlibrc").write_text("lines.linewidth: 9\nfigure.facecolor: black\nbackend: pdf\n")
+    expected, errors = lesson_in(plain)
+    assert expected[0] == "tensorflow float32 channels_last", errors
+    found, errors = lesson_in(learner, KERAS_BACKEND="torch", KERAS_MAX_EPOCHS="1", MPLBACKEND="svg")
+    assert found[1:] == expected, errors
+    assert found[0] == "The course uses Keras on TensorFlow: in this session, not on torch."
+
+
+def test_keras_that_was_loaded_on_another_backend_is_told_in_a_sentence(tmp_path):
+    code = "import keras\nkeras.config.backend = lambda: 'jax'\nfrom course_utils import models"
+    _, errors = lesson_in(tmp_path, code)
+    assert errors.splitlines()[-1].endswith(
+        "Keras was loaded before the course, on jax: restart the kernel, and run the lesson's first cell first."
+    )
 
 
 @posix
