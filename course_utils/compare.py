@@ -1,14 +1,19 @@
 """The fair comparison: same data, batches, budget and initial weights, and a tuned strength for each method."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from course_utils.errors import CourseError
 from course_utils.experiments import _listed, _spelled, train_many
+from course_utils.selection import choose
 from course_utils.show import Markdown
 from course_utils.stats import interval
+
+PATIENCE = 10  # what early_stopped=True means, in epochs
+_HEAD = ("method", "tried", "chosen on validation", "test accuracy", "gain in points", "wins")
+_HEAD += ("seconds a network, all tried",)
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class Comparison:
     `chosen` the settings with the best validation loss; `at_end` the names of those that stand at the end of a list
     of numbers; `tried` how many were tried; `accuracy` and `loss` on the test rows, arrays (seeds,); `seconds` of
     computing for one network, trained together with the others up to where it stopped; `in_all` for all that was
-    tried; `seeds` the seeds.
+    tried; `seeds` the seeds. `lists` has what was swept, {setting: list}; `diverged` a sentence for each setting that
+    could not be chosen because a network did not stay finite.
     """
 
     chosen: dict
@@ -29,6 +35,8 @@ class Comparison:
     seconds: dict
     in_all: dict
     seeds: list
+    lists: dict = field(default_factory=dict)
+    diverged: dict = field(default_factory=dict)
 
     @property
     def baseline(self):
@@ -42,61 +50,187 @@ class Comparison:
         """On how many seeds the method is strictly better than the baseline."""
         return int(np.sum(self.gain(method) > 0))
 
+    def unequal(self):
+        """A sentence for each way in which the methods were not tuned alike, and none where they were.
+
+        A method with one setting only is a switch, and is not counted as tuned. Strengths stand alike if the factors
+        between neighbours differ by at most a quarter: 1, 3, 10 and 1, 3, 9 do.
+        """
+        said, tuned = [], {method: number for method, number in self.tried.items() if number > 1}
+        if len(set(tuned.values())) > 1:
+            counts = ", ".join(f"{method} {number}" for method, number in tuned.items())
+            said.append(f"The numbers of settings tried differ ({counts}): more of them are a better chance.")
+        factors = {method: _factors(self.lists.get(method, {})) for method in tuned}
+        known = {method: found for method, found in factors.items() if found}
+        every = [factor for found in known.values() for factor in found]
+        if len(known) > 1 and max(every) > 1.25 * min(every):
+            steps = ", ".join(f"{method} {_span(found)}" for method, found in known.items())
+            said.append(f"The factors between neighbouring strengths differ ({steps}): a finer list fits better.")
+        return said
+
+    def notes(self):
+        """What stands below the table: how to read it, what was tuned unequally, and what did not stay finite."""
+        told = [f"{method}: {sentence}" for method, sentences in self.diverged.items() for sentence in sentences]
+        return ["± is the 95% interval of the mean over seeds.", *self.unequal(), *told]
+
     def table(self):
         """The comparison as a Markdown table."""
-        rows = [
-            "| method | chosen on validation | test accuracy | gain in points | wins | seconds a network, all tried |"
+        return _table(_HEAD, self.rows(), self.notes())
+
+    def rows(self):
+        """The cells of the table: a list of texts for each method."""
+        return [self._row(method) for method in self.chosen]
+
+    def _row(self, method):
+        mean, half = interval(100 * self.accuracy[method])
+        gain, gain_half = interval(self.gain(method))
+        against = [f"{gain:+.1f} ± {gain_half:.1f}", f"{self.wins(method)} of {len(self.seeds)}"]
+        return [
+            method,
+            str(self.tried[method]),
+            f"{_spelled(self.chosen[method]) or '–'}{' (end of its list)' if self.at_end[method] else ''}",
+            f"{mean:.1f} ± {half:.1f} %",
+            *(against if method != self.baseline else ["–", "–"]),
+            f"{self.seconds[method]:.2f}, {self.in_all[method]:.1f}",
         ]
-        rows.append("|---|---|---|---|---|---|")
-        for method, chosen in self.chosen.items():
-            mean, half = interval(100 * self.accuracy[method])
-            gain, gain_half = interval(self.gain(method))
-            against = method != self.baseline
-            cost = self.seconds[method]
-            rows.append(
-                f"| {method} | {_spelled(chosen) or '–'}{' (end of its list)' if self.at_end[method] else ''} "
-                f"| {mean:.1f} ± {half:.1f} % | "
-                + (
-                    f"{gain:+.1f} ± {gain_half:.1f} | {self.wins(method)} of {len(self.seeds)} | "
-                    if against
-                    else "– | – | "
-                )
-                + f"{cost:.2f}, {self.in_all[method]:.1f} |"
-            )
-        return Markdown("\n".join(rows) + "\n\n± is the 95% interval of the mean over seeds.")
 
 
-def compare(build, data, methods, *, seeds=range(10), select="val_loss", **common):
+@dataclass(frozen=True)
+class Conditions:
+    """`compare` at several budgets, or with early stopping too: {(epochs, patience or None): `Comparison`}."""
+
+    comparisons: dict
+
+    def at(self, *, epochs=None, early_stopped=None):
+        """The `Comparison` at this budget, and with (True) or without (False) early stopping.
+
+        What there is only one of may be left out. Raises CourseError for a condition that was not compared, or if
+        several are left.
+        """
+        fits = [
+            key
+            for key in self.comparisons
+            if epochs in (None, key[0]) and (early_stopped is None or bool(early_stopped) == (key[1] is not None))
+        ]
+        if len(fits) != 1:
+            known = "; ".join(f"epochs={n}, early_stopped={wait is not None}" for n, wait in self.comparisons)
+            raise CourseError(f"That names {len(fits)} of the conditions, and it must be one of these: {known}.")
+        return self.comparisons[fits[0]]
+
+    def gain(self, method, *, epochs=None, early_stopped=None):
+        """Test accuracy minus the baseline's under one condition, in points: the mean and its 95% half-width."""
+        return interval(self.at(epochs=epochs, early_stopped=early_stopped).gain(method))
+
+    def table(self):
+        """All comparisons as one Markdown table, whose rows name the budget and the early stopping."""
+        rows, notes = [], {}
+        for (budget, wait), comparison in self.comparisons.items():
+            stopped = "to the end" if wait is None else f"patience {wait}"
+            rows += [[str(budget), stopped, *row] for row in comparison.rows()]
+            for note in comparison.notes():
+                notes.setdefault(note, []).append(f"{budget} epochs, {stopped}")
+        everywhere = len(self.comparisons)
+        told = [note if len(at) == everywhere else f"{note} ({'; '.join(at)})" for note, at in notes.items()]
+        return _table(("epochs", "early stopping", *_HEAD), rows, told)
+
+
+def _table(head, rows, notes):
+    lines = ["| " + " | ".join(cells) + " |" for cells in [head, *rows]]
+    lines.insert(1, "|" + "---|" * len(head))
+    return Markdown("\n".join(lines) + "\n\n" + " ".join(notes))
+
+
+def compare(build, data, methods, *, seeds=range(10), select="val_loss", epochs=100, early_stopped=False, **common):
     """Compare methods fairly: same data, batches and budget, the same initial weights wherever two networks have
     the same shape, and a tuned strength for each.
 
     `methods` maps a name to the settings that make the method, such as `{"baseline": {}, "L2": {"l2": [1e-3,
     1e-2]}}`; the first is the baseline. A list is a choice of strengths: the one with the best mean of `select`
     ("val_loss" without penalty, or "val_accuracy") over the seeds is taken, and only it is judged on the test rows.
-    A choice at the end of a list of numbers is marked in the table: the list may have been too short.
-    `common` goes to `train_many`. Returns a `Comparison`. Raises CourseError for fewer than 5 seeds.
+    A choice at the end of a list of numbers is marked in the table: the list may have been too short. A strength with
+    which a network did not stay finite is never chosen.
+
+    An effect may belong to one budget. With a list of `epochs`, such as [60, 300], everything is trained and tuned at
+    each; with `early_stopped`, a patience in epochs or True for 10, every network is read twice, to its end and
+    stopped early with its best weights by validation loss (a method with a patience of its own keeps that). Either
+    returns `Conditions`, a `Comparison` for each; otherwise a `Comparison` is returned. `common` goes to `train_many`.
+
+    Raises CourseError for fewer than 5 different seeds or two methods, if nothing of a method stayed finite, and if
+    it was stopped.
     """
-    seeds = _listed(seeds)
-    if len(seeds) < 5:
-        raise CourseError("A comparison needs at least 5 seeds, such as seeds=range(10).")
+    seeds, waits, budgets = _different(seeds), _waits(early_stopped), _listed(epochs)
     if len(methods) < 2:
         raise CourseError("A comparison needs at least two methods, the baseline first.")
-    chosen, at_end, tried, accuracy, loss, seconds, in_all = {}, {}, {}, {}, {}, {}, {}
-    for method, settings in methods.items():
-        runs = train_many(build, data, seeds=seeds, **common, **settings)
+    if not budgets or len(set(budgets)) < len(budgets):
+        raise CourseError("epochs must be a whole number, or a list of different ones such as [60, 300].")
+    if len(waits) > 1:
+        common = {"keep_weights": "best"} | common
+        if "patience" in common:
+            raise CourseError("Give patience or early_stopped, not both: a patience stops every network early.")
+    found = {(budget, wait): {} for budget in budgets for wait in waits}
+    for budget, (method, settings) in itertools.product(budgets, methods.items()):
+        runs = train_many(build, data, seeds=seeds, epochs=budget, **common, **settings)
         if not runs.complete:
             raise CourseError("The comparison was stopped, and half a comparison is none: run the cell again.")
-        swept = [name for name in settings if name in runs.names]
-        grid = list({str(s): s for s in ({k: m[k] for k in swept} for m in runs.settings)}.values())
-        sign = -1 if select.endswith("accuracy") else 1
-        chosen[method] = min(grid, key=lambda s: sign * float(np.mean(runs.where(**s).final(select))))
-        at_end[method] = [name for name, value in chosen[method].items() if _ends(runs.levels(name), value)]
-        best = runs.where(**chosen[method])
-        loss[method], accuracy[method] = best.evaluate("test")
-        tried[method], in_all[method] = len(grid), runs.seconds - runs.compile_seconds
-        trained = len(runs) // (len(runs.levels("patience")) if "patience" in runs.names else 1)
-        seconds[method] = in_all[method] / trained * best.epochs.mean() / runs.train_loss.shape[1]
-    return Comparison(chosen, at_end, tried, accuracy, loss, seconds, in_all, seeds)
+        for wait in waits:
+            read = runs if wait is None or "patience" in runs.names else runs.stopped(wait)
+            found[budget, wait][method] = _judged(method, settings, read, select)
+    comparisons = {condition: _comparison(each, seeds) for condition, each in found.items()}
+    alone = len(comparisons) == 1 and not isinstance(epochs, (list, range, np.ndarray))
+    return next(iter(comparisons.values())) if alone else Conditions(comparisons)
+
+
+def _different(seeds):
+    seeds = _listed(seeds)
+    if repeated := [seed for seed in seeds if seeds.count(seed) > 1]:
+        raise CourseError(f"The seeds must differ: {repeated[0]} stands more than once, and would count as several.")
+    if len(seeds) < 5:
+        raise CourseError("A comparison needs at least 5 seeds, such as seeds=range(10).")
+    return seeds
+
+
+def _waits(early_stopped):
+    """The patiences to read each training with; None is its end."""
+    if early_stopped is False or early_stopped is None:
+        return [None]
+    wait = PATIENCE if early_stopped is True else early_stopped
+    if not isinstance(wait, (int, np.integer)) or wait < 1:
+        raise CourseError(f"early_stopped must be True, False or a patience in epochs, not {early_stopped!r}.")
+    return [None, int(wait)]
+
+
+def _judged(method, settings, runs, select):
+    """One method: what is chosen among its `runs` by validation, and what that is worth on the test rows."""
+    lists = {name: runs.levels(name) for name in settings if name in runs.names}
+    grid = {_spelled(s) or "its only setting": s for s in ({name: m[name] for name in lists} for m in runs.settings)}
+    name, told = _choice(method, {spelled: runs.where(**s) for spelled, s in grid.items()}, select)
+    best, chosen = runs.where(**grid[name]), grid[name]
+    loss, accuracy = best.evaluate("test")
+    in_all = runs.seconds - runs.compile_seconds
+    trained = len(runs) // (len(runs.levels("patience")) if "patience" in runs.names else 1)
+    return {
+        "chosen": chosen,
+        "at_end": [name for name, value in chosen.items() if _ends(lists[name], value)],
+        "tried": len(grid),
+        "accuracy": accuracy,
+        "loss": loss,
+        "seconds": in_all / trained * best.epochs.mean() / runs.train_loss.shape[1],
+        "in_all": in_all,
+        "lists": {name: values for name, values in lists.items() if len(values) > 1},
+        "diverged": told,
+    }
+
+
+def _choice(method, named_runs, select):
+    try:
+        return choose(named_runs, select)
+    except CourseError as error:
+        raise CourseError(f"{method}: {error}") from None
+
+
+def _comparison(found, seeds):
+    columns = {what: {m: each[what] for m, each in found.items()} for what in next(iter(found.values()))}
+    return Comparison(**columns, seeds=seeds)
 
 
 def compare_trained(runs, methods, *, select="val_loss"):
@@ -115,15 +249,38 @@ def compare_trained(runs, methods, *, select="val_loss"):
         lists = {name: _listed(value) for name, value in settings.items()}
         for name in set(lists) ^ (set(runs.names) - {"seed"}):
             raise CourseError(f"{method} must give each of {', '.join(runs.names[:-1])} a value: look at {name}.")
-        parts = [runs.where(**dict(zip(lists, values, strict=True))) for values in itertools.product(*lists.values())]
-        means = [float(np.mean(part.final(select))) for part in parts]
-        best = parts[int(np.argmax(means) if select.endswith("accuracy") else np.argmin(means))]
-        loss, accuracy = best.evaluate("test")
-        chosen = {name: best.settings[0][name] for name, values in lists.items() if len(values) > 1}
-        at_end = [name for name, value in chosen.items() if _ends(lists[name], value)]
-        found[method] = (chosen, at_end, len(parts), accuracy, loss, each, each * len(parts) * len(seeds))
-    columns = [dict(zip(found, column, strict=True)) for column in zip(*found.values(), strict=True)]
-    return Comparison(*columns, seeds)
+        swept = {name: values for name, values in lists.items() if len(values) > 1}
+        grid = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
+        parts = {_spelled(setting): runs.where(**setting) for setting in grid}
+        name, told = _choice(method, parts, select)
+        loss, accuracy = parts[name].evaluate("test")
+        chosen = {name: value for name, value in parts[name].settings[0].items() if name in swept}
+        found[method] = {
+            "chosen": chosen,
+            "at_end": [name for name, value in chosen.items() if _ends(lists[name], value)],
+            "tried": len(parts),
+            "accuracy": accuracy,
+            "loss": loss,
+            "seconds": each,
+            "in_all": each * len(parts) * len(seeds),
+            "lists": swept,
+            "diverged": told,
+        }
+    return _comparison(found, seeds)
+
+
+def _factors(lists):
+    """The factors between neighbours, in the order of size, of each list of positive numbers, all in one list."""
+    found = []
+    for levels in lists.values():
+        numbers = sorted({v for v in levels if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0})
+        found += [float(b / a) for a, b in itertools.pairwise(numbers)]
+    return found
+
+
+def _span(factors):
+    low, high = f"{min(factors):.2g}", f"{max(factors):.2g}"
+    return f"× {low}" if low == high else f"× {low} to {high}"
 
 
 def _ends(levels, value):

@@ -28,6 +28,7 @@ from course_utils.engine.warps import flip, rotation, translation, warp, zoom
 from course_utils.errors import CourseError
 from course_utils.machine import give_back_memory
 from course_utils.models import initial_weights
+from course_utils.selection import choose
 from course_utils.show import Line
 from course_utils.training import proximal_map, stopping_epoch
 
@@ -492,12 +493,16 @@ class Runs:
         return getattr(self, metric)[:, -1]
 
     def best(self, name, metric="val_loss"):
-        """The value of setting `name` with the best mean of `metric` over all its members, after the last epoch."""
-        sign = -1 if metric.endswith("accuracy") else 1
-        return min(
-            self.levels(name),
-            key=lambda value: sign * float(np.mean(self.where(**{name: value}).final(metric))),
-        )
+        """The value of setting `name` with the best mean of `metric` over all its members, after the last epoch.
+
+        A value of which a network did not stay finite is not chosen, and a printed sentence says so. Raises
+        CourseError if there is no other.
+        """
+        parts = {_spelled({name: value}): (value, self.where(**{name: value})) for value in self.levels(name)}
+        chosen, told = choose({spelled: runs for spelled, (_, runs) in parts.items()}, metric)
+        if told:
+            print("\n".join(told))
+        return parts[chosen][0]
 
     def evaluate(self, part="test"):
         """(loss, accuracy) of every member on its own `part` of the data ("train", "val", "test"), no penalty."""
@@ -655,6 +660,8 @@ def _members(build, data, settings, seeds, paired_noise):
     seeds = _listed(seeds)
     if not seeds or any(isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 0 for s in seeds):
         raise CourseError("seeds must be one or more whole numbers from 0 up, such as range(10).")
+    if repeated := [s for s in dict.fromkeys(seeds) if seeds.count(s) > 1]:
+        raise CourseError(f"The seeds must differ: {repeated[0]} stands more than once, and would count as several.")
     for name in settings:
         if not _takes(build, name) and not _takes(data, name):
             known = sorted({*_arguments(build), *_arguments(data)} - {"seed"})

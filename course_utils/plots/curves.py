@@ -25,6 +25,7 @@ from course_utils.plots.style import (
     style,
     ticks_of,
 )
+from course_utils.selection import choose
 from course_utils.stats import interval
 
 
@@ -57,30 +58,33 @@ def learning_curves(runs, metric="loss", *, method="baseline", title="", ax):
 def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="", ax):
     """Final training and validation `metric` against the setting `over`, with the interval over seeds.
 
-    `method` gives the colour; `label` names the horizontal axis with its unit.
+    The best on validation is ringed, as `Runs.best` chooses it. `method` gives the colour; `label` names the horizontal axis with its unit.
     """
     levels = runs.levels(over)
     places, ticks = ticks_of(levels)
     means, (colour, marker) = {}, style(method)
     for part, line, fill in (("train", TRAINING, "white"), ("val", HELD_OUT, colour)):
         values = [scaled_metric(runs.where(**{over: v}).final(f"{part}_{metric}"), metric) for v in levels]
+        values = [np.where(np.isfinite(v), v, np.nan) for v in values]  # what did not stay finite leaves a gap
         mean, half = np.array([interval(v) for v in values]).T
         ax.errorbar(
             places, mean, half, linestyle=line, color=colour, marker=marker, markerfacecolor=fill, capsize=4,
             label={"train": "training", "val": "validation"}[part],
         )  # fmt: skip
         means[part] = mean
-    best = int(means["val"].argmin() if metric == "loss" else means["val"].argmax())
+    parts = {f"{label or over} = {tick}": runs.where(**{over: v}) for tick, v in zip(ticks, levels, strict=True)}
+    where, told = choose(parts, f"val_{metric}")
+    best = list(parts).index(where)
     ax.plot(places[best], means["val"][best], linestyle="none", label="best on validation", **BEST)
     ax.set(xticks=places, xticklabels=ticks, xlabel=label or over, ylabel=METRICS[metric], title=title)
     draw_note(ax, "bars: 95% interval of the mean over seeds")
     ax.legend()
-    where = f"{label or over} = {ticks[best]}"
     return (
         f"Validation {metric_name(metric)} is best at {where} ({short_number(means['val'][best])}); "
         f"at {ticks[0]} it is {short_number(means['val'][0])}, "
         f"at {ticks[-1]} it is {short_number(means['val'][-1])}. Training {metric_name(metric)} goes from "
         f"{short_number(means['train'][0])} to {short_number(means['train'][-1])}."
+        f"{''.join(' ' + sentence for sentence in told)}"
     )
 
 

@@ -12,7 +12,6 @@ import tensorflow as tf
 from keras import layers, regularizers
 
 from course_utils import datasets, experiments
-from course_utils.compare import compare, compare_trained
 from course_utils.errors import CourseError
 from course_utils.experiments import batches, dropout_noise, train_many
 from course_utils.models import initial_weights, initialize, mlp
@@ -271,17 +270,6 @@ def test_weights_that_were_not_kept_are_asked_for():
         plain.stopped(2, monitor="loss")
 
 
-def test_early_stopping_is_compared_with_what_it_cost():
-    result = compare(
-        small, datasets.digits, {"baseline": {}, "early stopping": {"patience": [1, 3]}}, seeds=range(5), epochs=30,
-        label_noise=0.4, optimizer=keras.optimizers.Adam(0.02),
-    )  # fmt: skip
-    assert result.chosen["early stopping"]["patience"] in (1, 3)
-    assert result.tried["early stopping"] == 2
-    assert 0 < result.seconds["early stopping"] < result.in_all["early stopping"] / 5
-    assert f"{result.in_all['early stopping']:.1f}" in result.table()
-
-
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "adam"])
 @pytest.mark.parametrize("proximal", ["weights", "rows"])
 def test_each_member_equals_a_plain_fit_with_a_proximal_step(name, proximal):
@@ -524,83 +512,3 @@ def test_the_interval_covers_the_mean_as_often_as_it_says():
     samples = np.random.default_rng(0).normal(1.0, 2.0, (4000, 6))
     mean, half = interval(samples, axis=1)
     assert 0.94 < np.mean(np.abs(mean - 1.0) < half) < 0.96
-
-
-def test_compare_tunes_on_validation_and_pairs_by_seed():
-    result = compare(
-        small, datasets.digits, {"baseline": {}, "L2": {"l2": [1e-3, 1.0]}, "larger": {"units": [32]}},
-        seeds=range(5), epochs=30, label_noise=0.2,
-    )  # fmt: skip
-    assert result.chosen == {"baseline": {}, "L2": {"l2": 1e-3}, "larger": {"units": 32}}
-    assert result.tried == {"baseline": 1, "L2": 2, "larger": 1}
-    again = train_many(small, datasets.digits, l2=1e-3, seeds=range(5), epochs=30, label_noise=0.2)
-    np.testing.assert_allclose(result.accuracy["L2"], again.evaluate("test")[1], atol=0.01)
-    gain = result.accuracy["L2"] - result.accuracy["baseline"]
-    np.testing.assert_allclose(result.gain("L2"), 100 * gain)
-    assert result.wins("L2") == int(np.sum(gain > 0))
-    assert all(seconds > 0 for seconds in result.seconds.values())
-    assert "L2" in result.table() and "wins" in result.table()
-
-
-def test_compare_does_not_choose_by_the_test_rows():
-    def misleading(seed=0):  # on these test labels the penalty that ruins the network is the better one
-        split = datasets.digits(seed)
-        return replace(split, y_test=(split.y_test + 1) % 10)
-
-    result = compare(small, misleading, {"none": {}, "L2": {"l2": [1e-3, 1.0]}}, seeds=range(5), epochs=30)
-    ruined = train_many(small, misleading, l2=1.0, seeds=range(5), epochs=30)
-    assert ruined.evaluate("test")[1].mean() > result.accuracy["L2"].mean() + 0.03
-    assert result.chosen["L2"] == {"l2": 1e-3}
-
-
-@pytest.mark.parametrize("calls", [2, 7, 11])
-def test_compare_refuses_a_comparison_that_was_stopped(monkeypatch, calls):
-    advance, count = experiments._Watch.advance, []
-
-    def interrupt(self, work):
-        advance(self, work)
-        count.append(work)
-        if len(count) == calls:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(experiments._Watch, "advance", interrupt)
-    with pytest.raises(CourseError, match="half a comparison"):
-        compare(small, datasets.digits, {"a": {}, "b": {"l2": [0.1, 0.2]}}, seeds=range(5), epochs=50, chunk=5)
-
-
-def test_a_strength_chosen_at_the_end_of_its_list_is_marked():
-    methods = {"baseline": {}, "L2": {"l2": [1e-3, 0.3, 1.0]}, "wider": {"units": [16, 32, 16]}}
-    result = compare(small, datasets.digits, methods, seeds=range(5), epochs=10)
-    assert result.at_end["L2"] == ["l2"] and result.at_end["baseline"] == []
-    assert "end of its list" in result.table()
-
-
-def test_trained_networks_are_compared_as_compare_would():
-    methods = {"baseline": {"l2": 0.0}, "L2": {"l2": [1e-3, 0.3, 1.0]}}
-    runs = train_many(small, datasets.digits, l2=[0.0, 1e-3, 0.3, 1.0], seeds=range(5), epochs=10)
-    again, result = compare(small, datasets.digits, methods, seeds=range(5), epochs=10), compare_trained(runs, methods)
-    assert (result.tried, result.seeds) == (again.tried, again.seeds)
-    assert result.chosen == {"baseline": {}, "L2": again.chosen["L2"]} and result.at_end == again.at_end
-    for method in methods:
-        np.testing.assert_allclose(result.loss[method], again.loss[method], rtol=1e-3)
-        assert result.in_all[method] == pytest.approx(5 * result.tried[method] * result.seconds[method])
-    assert "L2" in result.table()
-
-
-def test_trained_networks_that_cannot_be_compared():
-    runs = train_many(small, datasets.digits, l2=[0.0, 0.1], seeds=range(5), epochs=1)
-    with pytest.raises(CourseError, match="give each of l2 a value: look at l1"):
-        compare_trained(runs, {"baseline": {"l2": 0.0}, "L1": {"l1": 0.1, "l2": 0.0}})
-    with pytest.raises(CourseError, match="look at l2"):
-        compare_trained(runs, {"baseline": {}, "L2": {"l2": 0.1}})
-    with pytest.raises(CourseError, match="No network has l2 = 0.3"):
-        compare_trained(runs, {"baseline": {"l2": 0.0}, "L2": {"l2": 0.3}})
-    with pytest.raises(CourseError, match="at least 5 seeds"):
-        compare_trained(runs.where(seed=0), {"baseline": {"l2": 0.0}, "L2": {"l2": 0.1}})
-
-
-def test_compare_refuses_what_would_not_be_a_comparison():
-    with pytest.raises(CourseError, match="at least 5 seeds"):
-        compare(small, datasets.digits, {"a": {}, "b": {"l2": [0.1]}}, seeds=range(3))
-    with pytest.raises(CourseError, match="two methods"):
-        compare(small, datasets.digits, {"a": {}})
