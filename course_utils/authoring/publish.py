@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = "OWNER/REPOSITORY"
-FOLDERS = (".", "notebooks", "data", "course_utils/authoring/guide_texts")
+FOLDERS = (".", ".github", "notebooks", "data", "course_utils/authoring/guide_texts")
 KINDS = {".md", ".cff", ".toml", ".ipynb", ".yml"}
 # What leads to this repository; other repositories may be named beside it.
 OURS = (

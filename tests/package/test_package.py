@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+import course_utils.__main__ as launcher
 from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, imported, markdown, plain_python, read
 
 PACKAGE = ROOT / "course_utils"
@@ -182,6 +183,48 @@ def test_an_import_that_is_not_declared_is_seen():
         "numpy", "sklearn",
     }  # fmt: skip
     assert declared("keras==3.15.*", "tensorflow-cpu==2.*; sys_platform == 'linux'") == {"keras", "tensorflow-cpu"}
+
+
+# ---- README says what there is
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def tree(text):
+    """The paths of README's tree: two spaces further in is inside the folder above."""
+    lines = re.search(r"## Where things are\n\n((?:    .*\n)+)", text)[1].splitlines()
+    folders, paths = [], []
+    for line in lines:
+        depth, name = (len(line) - len(line.lstrip()) - 4) // 2, line.split()[0]
+        folders[depth:] = [name]
+        paths.append("".join(folders))
+    return paths
+
+
+def test_the_tree_in_readme_is_the_tree():
+    listed = tree(README)
+    for path in listed:
+        assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file(), path
+    rooms = {path.name + "/" * path.is_dir() for path in PACKAGE.iterdir() if not path.name.startswith("__")}
+    assert {
+        path.removeprefix("course_utils/") for path in listed if path.count("/") and path != "course_utils/"
+    } >= rooms
+    order = [room(dotted(ROOT / path.rstrip("/"))) for path in listed if path.startswith("course_utils/")]
+    order = [name for name in order if name in ORDER]
+    assert order == [name for name in reversed(ORDER) if name in order], "README's tree is not in the order of imports"
+
+
+def test_readme_and_help_list_the_same_tools():
+    listed = dict(
+        re.findall(r"^\| `(\w+)` \| (.+) \|$", README.split("## The tools")[1].split("\n## ")[0], re.MULTILINE)
+    )
+    assert listed == {verb: does for verb, (does, _) in launcher.VERBS.items()}
+
+
+def test_commands_in_the_texts_are_commands():
+    texts = [README, *(path.read_text(encoding="utf-8") for path in (ROOT / ".github").glob("*.md"))]
+    words = re.findall(r"-m course_utils (\w+)", "\n".join(texts))
+    assert len(words) >= 8 and set(words) <= set(launcher.VERBS)
 
 
 # ---- the linter, and words
