@@ -7,10 +7,10 @@ ended alone: `tests/package/test_experiments.py` trains members with `model.fit`
 """
 
 import difflib
-import functools
 import gc
 import inspect
 import itertools
+import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,361 +21,28 @@ import psutil
 import tensorflow as tf
 from IPython import get_ipython
 from IPython.display import HTML, display
-from keras import layers
 
 from course_utils.datasets import Split
-from course_utils.engine.warps import flip, rotation, translation, warp, zoom
+from course_utils.engine import loop, losses, optimizers
+from course_utils.engine.layers import Recipe, forward, has_windows, read
+from course_utils.engine.noise import batch_generator, batches, noise_seed
+from course_utils.engine.weights import stacked
 from course_utils.errors import CourseError
 from course_utils.machine import give_back_memory
 from course_utils.models import initial_weights
 from course_utils.selection import choose
 from course_utils.show import Line
-from course_utils.training import proximal_map, stopping_epoch
+from course_utils.training import stopping_epoch
 
 CURVES = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "penalty")
 EPOCHS_PER_CALL = 10  # the compiled loop comes back this often, to move the progress bar and to be interrupted
 # Networks in one compiled call. More would be a little faster to run, but the loop is compiled anew for every
 # number, which takes a second: with one number for all, most experiments of a lesson find it compiled already.
 CHUNK = 10
-PAD = 200  # for the same reason, rows are filled up to a multiple of this (the filling never counts)
 
 # What has been imported stays: with it left out of its rounds, the garbage collector takes a millisecond, not 0.2 s.
 gc.collect()
 gc.freeze()
-
-
-# ---- what a network sees: batches and dropout draws, each fixed by a seed ----------------------------------
-
-
-def batches(rows, batch_size, epochs, seed):
-    """The row numbers of every batch: int32 array (epochs, steps, batch_size), -1 where the last one is short.
-
-    Every epoch is a new permutation of `range(rows)`. `seed` is a whole number, or a NumPy generator that has
-    drawn the epochs before. Networks with the same seed see the same batches, and a longer training begins
-    with the batches of a shorter one.
-    """
-    draw = seed if isinstance(seed, np.random.Generator) else _batch_generator(seed)
-    order = np.full((epochs, -(-rows // batch_size) * batch_size), -1, "int32")
-    order[:, :rows] = draw.permuted(np.tile(np.arange(rows, dtype="int32"), (epochs, 1)), axis=1)
-    return order.reshape(epochs, -1, batch_size)
-
-
-def _batch_generator(seed):
-    return np.random.default_rng([seed, 2])
-
-
-def dropout_noise(seed, step, place, shape):
-    """The uniform draws in [0, 1) that decide dropout at one step: float32 tensor of `shape` (rows, units).
-
-    A unit is dropped where its draw is below the rate. `seed` is the network's noise seed, or a tensor
-    (streams, 1, 1) of several, which gives (streams, rows, units); `step` counts from 0 over all epochs; `place` is
-    the layer's position in the model.
-
-    Each draw is a hash of (seed, step, place, row, unit), so that a network's draws do not depend on what is
-    trained beside it. TensorFlow's own stateless generators take one seed at a time, and give other numbers in
-    compiled code than outside it.
-    """
-    key = _hash(_hash(_hash(_uint(seed)) + _uint(step)) + _uint(place))
-    cell = tf.reshape(_uint(tf.range(shape[0] * shape[1])), shape)
-    bits = _hash(tf.bitwise.bitwise_xor(_hash(cell), key))
-    return tf.cast(tf.bitwise.right_shift(bits, _uint(8)), tf.float32) * 2.0**-24
-
-
-def _hash(x):
-    """Every bit of a uint32 tensor stirred into every other (C. Wellons's lowbias32, 2018)."""
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        x = tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, _uint(shift))) * _uint(factor)
-    return tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, _uint(16)))
-
-
-def _uint(x):
-    return tf.cast(x, tf.uint32)
-
-
-# ---- reading an ordinary Keras model ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Recipe:
-    """One Keras model, taken apart: `net` is what members must share, the rest may differ between them."""
-
-    net: tuple  # one tuple a layer: its kind and what the compiled loop needs to know of it
-    trainable: tuple  # one bool a weight, in the order of model.weights
-    penalised: tuple  # the places of the weights that have a regularizer, be its strength 0
-    l1: tuple  # one strength for each of these
-    l2: tuple
-    ranges: tuple  # what the random layers draw from: dropout's rates, the ends of the ranges of the warps
-    start: tuple  # the initializers, so that members share initial weights only where they really would
-
-
-def _read(model, task):
-    if not isinstance(model, keras.Sequential) or not model.built:
-        raise CourseError(
-            "train_many needs a keras.Sequential that begins with keras.Input((number_of_features,)); "
-            "train any other model with model.fit."
-        )
-    net, ranges, side = [], [], None
-    for layer in model.layers:
-        kind = type(layer)  # not isinstance: a subclass may do something else
-        if kind is layers.Dense:
-            net.append(("dense", keras.activations.serialize(layer.activation), layer.use_bias))
-        elif kind is layers.BatchNormalization:
-            net.append(("batch_norm", layer.momentum, layer.epsilon, layer.center, layer.scale))
-        elif kind is layers.Dropout and layer.noise_shape is None:
-            net.append(("dropout",))
-            ranges.append(layer.rate)
-        elif kind is layers.Activation:
-            net.append(("activation", keras.activations.serialize(layer.activation)))
-        elif kind is layers.Reshape and not net and _is_grey_square(layer.target_shape):
-            side = layer.target_shape[0]
-            net.append(("reshape",))
-        elif kind is layers.Flatten and side:
-            side = None
-            net.append(("flatten",))
-        elif side and (drawn_from := _ranges_of_warp(layer)) is not None:
-            net.append(("warp", kind, side, getattr(layer, "fill_mode", "constant"), len(drawn_from)))
-            ranges += drawn_from
-        else:
-            raise CourseError(
-                f"train_many does not know the layer {kind.__name__} as it stands here; it trains Dense, Activation, "
-                "Dropout and BatchNormalization, and before them Reshape((side, side, 1)), random warps of images and "
-                "Flatten. Train this model with model.fit."
-            )
-        special = ["activity_regularizer", *(f"{name}_constraint" for name in ("kernel", "bias", "gamma", "beta"))]
-        special = [name for name in special if getattr(layer, name, None) is not None]
-        if special or not layer.trainable:
-            what = f"has a {special[0]}" if special else "is frozen"
-            raise CourseError(
-                f"train_many cannot train the layer {layer.name}, which {what}. Train this model with model.fit."
-            )
-    last = {"multiclass": "softmax", "binary": "sigmoid"}.get(task)
-    if net and net[-1][0] in ("dense", "activation") and net[-1][1] == last:
-        net[-1] = (net[-1][0], "linear", *net[-1][2:])  # the loss is computed from logits either way
-    start = tuple(
-        str({k: v for k, v in initializer.get_config().items() if k != "seed"} | {"is": type(initializer).__name__})
-        for layer in model.layers
-        for name, initializer in sorted(vars(layer).items())
-        if isinstance(initializer, keras.initializers.Initializer)
-    )
-    trainable = tuple(w.trainable for w in model.weights)
-    penalised = tuple(i for i, w in enumerate(model.weights) if w.regularizer is not None)
-    strengths = [_strengths(model.weights[i].regularizer) for i in penalised]
-    l1, l2 = tuple(s[0] for s in strengths), tuple(s[1] for s in strengths)
-    return _Recipe(tuple(net), trainable, penalised, l1, l2, tuple(ranges), start)
-
-
-def _is_grey_square(shape):
-    return len(shape) == 3 and shape[0] == shape[1] and shape[2] == 1
-
-
-def _ranges_of_warp(layer):
-    """The ends of the ranges from which a Keras layer for random images draws; None if it is none that we know."""
-    kind = type(layer)
-    if kind is layers.RandomFlip:
-        return [] if layer.mode == "horizontal" else None
-    if getattr(layer, "interpolation", None) != "bilinear" or layer.fill_value != 0 or layer.fill_mode == "wrap":
-        return None
-    if kind is layers.RandomRotation:
-        return list(layer.factor)
-    if kind is layers.RandomTranslation or (kind is layers.RandomZoom and layer.width_factor is not None):
-        return [layer.height_lower, layer.height_upper, layer.width_lower, layer.width_upper]
-    return [layer.height_lower, layer.height_upper] if kind is layers.RandomZoom else None
-
-
-def _strengths(regularizer):
-    """The (l1, l2) of a Keras regularizer."""
-    if isinstance(regularizer, (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)):
-        return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))
-    raise CourseError(
-        f"train_many does not know the regularizer {type(regularizer).__name__}; it takes L1, L2 and L1L2."
-    )
-
-
-def _read_optimizer(optimizer):
-    """(kind, numbers): what is compiled in, and what may change without compiling again."""
-    optimizer = keras.optimizers.get(optimizer)
-    config, kind = optimizer.get_config(), type(optimizer).__name__
-    special = ("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "amsgrad", "gradient_accumulation_steps")
-    switched_on = [name for name in (*special, "loss_scale_factor") if config.get(name)]
-    if getattr(optimizer, "_exclude_from_weight_decay_pattern", None):
-        switched_on.append("exclude_from_weight_decay")
-    if kind not in ("SGD", "Adam", "AdamW") or switched_on or not isinstance(config["learning_rate"], float):
-        raise CourseError(
-            "train_many takes the optimizers SGD, Adam and AdamW with a constant learning rate and without "
-            f"{switched_on[0] if switched_on else 'clipping'}; train with model.fit for any other."
-        )
-    names = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon", "weight_decay")
-    numbers = {k: float(config[k] or 0.0) for k in names if k in config}
-    return ("nesterov" if config.get("nesterov") else "sgd" if kind == "SGD" else "adam"), numbers
-
-
-# ---- the compiled loop ---------------------------------------------------------------------------------------
-
-
-def _forward(net, weights, x, ranges=None, noise=None, share=None):
-    """Outputs (members, rows, units), and the moving statistics after this batch as {place in weights: value}.
-
-    Without `share` the network is in inference mode. In training, `share` (members, rows, 1) is each row's
-    share of its batch (0 for the rows that fill up a short batch), and `noise(place, units)` gives a random
-    layer its uniform draws.
-    """
-    h, moved, at, drawn = x, {}, 0, 0
-    for place, (kind, *spec) in enumerate(net):
-        if kind == "dense":
-            h = tf.matmul(h, weights[at])
-            at += 1
-            if spec[1]:
-                h += weights[at]
-                at += 1
-            h = keras.activations.get(spec[0])(h)
-        elif kind == "activation":
-            h = keras.activations.get(spec[0])(h)
-        elif kind == "batch_norm":
-            momentum, epsilon, center, scale = spec
-            gamma, beta = (weights[at] if scale else 1.0), (weights[at + scale] if center else 0.0)
-            at += scale + center
-            mean, variance = weights[at], weights[at + 1]
-            if share is not None:
-                mean = tf.reduce_sum(share * h, 1, keepdims=True)
-                variance = tf.reduce_sum(share * tf.square(h - mean), 1, keepdims=True)
-                for i, now in ((at, mean), (at + 1, variance)):
-                    moved[i] = momentum * weights[i] + (1 - momentum) * tf.stop_gradient(now)
-            at += 2
-            h = (h - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta
-        elif kind == "dropout":
-            if share is not None:
-                kept = noise(place, h.shape[2]) >= ranges[drawn]
-                h = tf.where(kept, tf.math.divide_no_nan(h, 1 - ranges[drawn]), 0.0)
-            drawn += 1
-        elif kind == "warp":
-            layer, side, fill_mode, count = spec
-            if share is not None:
-                draws = noise(place, 2)
-                h = warp(h, _random_warp(layer, side, ranges[drawn : drawn + count], draws), fill_mode)
-            drawn += count
-    return h, moved
-
-
-def _random_warp(layer, side, ranges, draws):
-    """The affine map (members, rows, 6) of a random layer; `draws` (members, rows, 2) are uniform in [0, 1)."""
-    if layer is layers.RandomFlip:
-        return flip(draws[..., 0] < 0.5, side)
-    ends = [end[..., 0] for end in ranges]  # (members, 1)
-    picked = [
-        low + (high - low) * draws[..., i] for i, (low, high) in enumerate(zip(ends[::2], ends[1::2], strict=True))
-    ]
-    if layer is layers.RandomRotation:
-        return rotation(*picked, side)
-    if layer is layers.RandomTranslation:
-        return translation(*picked, side)
-    return zoom(picked[0], picked[-1], side)  # without a width, it is that of the height
-
-
-def _row_losses(task, outputs, y):
-    """Loss and correctness of every row, (members, rows) each; correctness is NaN for a regression."""
-    if task == "multiclass":
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs)
-        return losses, tf.cast(tf.argmax(outputs, -1, output_type=tf.int32) == y, tf.float32)
-    outputs = outputs[..., 0]
-    if task == "binary":
-        losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=tf.cast(y, tf.float32), logits=outputs)
-        return losses, tf.cast((outputs > 0) == (y == 1), tf.float32)
-    return tf.square(outputs - y), tf.fill(tf.shape(outputs), np.nan)
-
-
-def _updated(kind, numbers, step, weight, gradient, first, second):
-    """One optimizer step, by Keras's own formulas: the new (weight, first slot, second slot)."""
-    rate = numbers["learning_rate"]
-    weight -= rate * numbers["weight_decay"] * weight
-    if kind != "adam":
-        first = numbers["momentum"] * first - rate * gradient
-        moved = numbers["momentum"] * first - rate * gradient if kind == "nesterov" else first
-        return weight + moved, first, second
-    first += (gradient - first) * (1 - numbers["beta_1"])
-    second += (tf.square(gradient) - second) * (1 - numbers["beta_2"])
-    t = tf.cast(step + 1, tf.float32)
-    rate *= tf.sqrt(1 - numbers["beta_2"] ** t) / (1 - numbers["beta_1"] ** t)
-    return weight - rate * first / (tf.sqrt(second) + numbers["epsilon"]), first, second
-
-
-@functools.lru_cache(maxsize=64)
-def _compiled(net, trainable, penalised, l1_as, task, optimizer):
-    """The training loop of one kind of network. TensorFlow compiles it once for each set of array shapes.
-
-    `l1_as` says what is made of the L1 strengths: "gradient", "weights" or "rows" (a proximal step), None (all are 0).
-    """
-    learned = [i for i, yes in enumerate(trainable) if yes]
-
-    def evaluate(weights, fixed):
-        """Training and validation loss and accuracy, (members,) each."""
-        found = []
-        for part in ("", "_val"):
-            outputs = _forward(net, weights, fixed["x" + part])[0]
-            measured = _row_losses(task, outputs, fixed["y" + part])
-            found += [tf.reduce_sum(fixed["share" + part] * m, 1) for m in measured]
-        return found
-
-    def one_step(weights, first, second, step, rows, fixed):
-        used = tf.cast(rows >= 0, tf.float32)
-        share = used / tf.reduce_sum(used, 1, keepdims=True)
-        rows = tf.maximum(rows, 0)
-        x, y = (tf.gather(fixed[name], rows, batch_dims=1) for name in ("x", "y"))
-
-        def noise(place, units):
-            draws = dropout_noise(fixed["noise_seeds"], step, place, (x.shape[1], units))
-            return tf.gather(draws, fixed["stream"])
-
-        with tf.GradientTape() as tape:
-            tape.watch(weights)
-            outputs, moved = _forward(net, weights, x, fixed["ranges"], noise, share[..., None])
-            loss = tf.reduce_sum(share * _row_losses(task, outputs, y)[0])
-        gradients = tape.gradient(loss, [weights[i] for i in learned])
-        for slot, (i, gradient) in enumerate(zip(learned, gradients, strict=True)):
-            if i in penalised:
-                p = penalised.index(i)
-                gradient += 2 * fixed["l2"][p] * weights[i]
-                if l1_as == "gradient":
-                    gradient += fixed["l1"][p] * tf.sign(weights[i])
-            moved[i], first[slot], second[slot] = _updated(
-                optimizer, fixed["numbers"], step, weights[i], gradient, first[slot], second[slot]
-            )
-            if i in penalised and l1_as in ("weights", "rows"):
-                taken = fixed["numbers"]["learning_rate"] / (1 - fixed["numbers"]["momentum"])  # as in ProximalStep
-                moved[i] = proximal_map(moved[i], taken, fixed["l1"][p], rows=l1_as == "rows")
-        return [moved.get(i, w) for i, w in enumerate(weights)], first, second
-
-    @tf.function(jit_compile=True, autograph=False)
-    def run(state, order, epochs, fixed):
-        """`order` (epochs per call, steps, streams, batch); its first `epochs` and `fixed["steps"]` are trained."""
-        steps = fixed["steps"]
-
-        def step_body(epoch, s, step, weights, first, second):
-            rows = tf.gather(order[epoch, s], fixed["stream"])
-            weights, first, second = one_step(list(weights), list(first), list(second), step, rows, fixed)
-            return epoch, s + 1, step + 1, weights, first, second
-
-        def epoch_body(epoch, step, weights, first, second, curves):
-            _, _, step, weights, first, second = tf.while_loop(
-                lambda e, s, *_: s < steps, step_body, (epoch, tf.constant(0), step, weights, first, second)
-            )
-            penalty = tf.zeros_like(fixed["stream"], tf.float32)
-            for p, i in enumerate(penalised):
-                w = weights[i]
-                penalty += tf.reduce_sum(fixed["l2"][p] * tf.square(w), (1, 2))
-                if l1_as:
-                    sizes = tf.norm(w, axis=2, keepdims=True) if l1_as == "rows" else tf.abs(w)
-                    penalty += tf.reduce_sum(fixed["l1"][p] * sizes, (1, 2))
-            curves = curves.write(epoch, tf.stack([*evaluate(weights, fixed), penalty]))
-            return epoch + 1, step, weights, first, second, curves
-
-        members = fixed["stream"].shape[0]
-        curves = tf.TensorArray(tf.float32, order.shape[0], element_shape=(len(CURVES), members))
-        _, step, weights, first, second, curves = tf.while_loop(
-            lambda e, *_: e < epochs, epoch_body, (tf.constant(0), state[0], *state[1:], curves)
-        )
-        return (step, weights, first, second), curves.stack()
-
-    return run
 
 
 # ---- many networks -------------------------------------------------------------------------------------------
@@ -426,6 +93,11 @@ class Runs:
     def levels(self, name):
         """The different values of one setting, in the order in which they were given."""
         return list(dict.fromkeys(self._known(name)[i] for i in range(len(self))))
+
+    @property
+    def finite(self):
+        """Which members ended with finite losses, on training and validation rows: bool array (members,)."""
+        return np.isfinite(self.final("train_loss")) & np.isfinite(self.final("val_loss"))
 
     def where(self, **wanted):
         """The members that have these settings, as `Runs`."""
@@ -514,8 +186,8 @@ class Runs:
             if not len(y):
                 sealed = f": its {split.sealed:,} test rows are sealed" if split.sealed and part == "test" else ""
                 raise CourseError(f"There are no {part} rows of {split.name} here{sealed}; choose another part.")
-            losses, correct = _row_losses(split.task, self._outputs(i, x), y[None])
-            scores[:, i] = np.mean(losses), np.mean(correct)
+            measured, correct = losses.row_losses(split.task, self._outputs(i, x), y[None])
+            scores[:, i] = np.mean(measured), np.mean(correct)
         return scores[0], scores[1]
 
     def predict(self, x):
@@ -531,8 +203,11 @@ class Runs:
         return model
 
     def _outputs(self, i, x):
-        weights = [w[None] if w.ndim == 2 else w[None, None] for w in self.weights[i]]
-        return _forward(self.nets[i], weights, np.asarray(x, "float32")[None])[0].numpy()
+        weights, net = [stacked([w]) for w in self.weights[i]], self.nets[i]
+        x = np.asarray(x, "float32").reshape(len(x), -1)
+        at_once = loop.SLICE if has_windows(net) else max(len(x), 1)
+        parts = [forward(net, weights, tf.constant(x[None, at : at + at_once])) for at in range(0, len(x), at_once)]
+        return np.concatenate([outputs for outputs, _ in parts] or [forward(net, weights, tf.constant(x[None]))[0]], 1)
 
     def _known(self, name):
         if name not in self.settings[0]:
@@ -558,15 +233,18 @@ def train_many(
 ):
     """Train one network for every combination of `settings` and every seed, together, and return `Runs`.
 
-    `build(**settings)` returns an uncompiled `keras.Sequential` (Dense, Activation, Dropout, BatchNormalization;
-    L1, L2, L1L2 on any weight; before them may stand, for grey square images, Reshape((side, side, 1)), any of
-    RandomRotation, RandomTranslation, RandomZoom and RandomFlip, and Flatten). `data` is a `Split`, or a function
-    `data(seed=…, **settings)` that returns one, such as `datasets.digits`. Every other keyword is a setting of `build`
-    or of `data`: a list, range or array is swept, anything else is held. The loss follows from the data's task:
+    `build(**settings)` returns an uncompiled `keras.Sequential` of the layers in `engine.layers.TABLE`; any weight may
+    have L1, L2 or L1L2 and a constraint MaxNorm, UnitNorm or NonNeg. Pictures begin with
+    keras.Input((height, width, channels)), or with Reshape behind an Input of all pixels. `data` is a `Split`, or a
+    function `data(seed=…, **settings)` that returns one, such as `datasets.digits`. Every other keyword is a setting of
+    `build` or of `data`: a list, range or array is swept, anything else is held. The loss follows from the data's task:
     cross-entropy or squared error, a mean over rows, plus the penalties of the model.
 
     For one seed, all settings share the data split, the initial weights, the batches and (with `paired_noise`)
-    the dropout draws. `optimizer` is the name or an instance of Keras's SGD, Adam or AdamW.
+    the dropout draws. `optimizer` is the name or an instance of Keras's SGD, Adam or AdamW; its learning rate may be a
+    schedule of Keras. Three settings belong to the training itself, unless `build` or `data` has an argument of that
+    name: `learning_rate` (a number or a schedule, in place of the optimizer's), `label_smoothing` and `class_weight`
+    (as in `model.fit`). The last two are in what is trained, and not in the losses that are recorded.
 
     With `proximal="weights"` the L1 strengths of the model act as `training.ProximalStep` does, and what is zero is
     exactly zero; with `proximal="rows"` each stands before the sum of the Euclidean norms of its kernel's rows, in
@@ -591,10 +269,13 @@ def train_many(
         raise CourseError(f'keep_weights must be "best", "every" or None, not {keep_weights!r}.')
     if patience is not None and keep_weights is None:
         keep_weights = "best"
-    optimizer = _read_optimizer(optimizer)
-    members = _members(build, data, settings, seeds, paired_noise)
+    kind, rate, numbers = optimizers.read(optimizer)
+    members = _members(build, data, settings, seeds, paired_noise, rate)
     if proximal == "rows" and any(m.has_l1_beside_kernels() for m in members):
-        raise CourseError('proximal="rows" is for the rows of kernels: take the L1 off the biases and the batch norm.')
+        raise CourseError(
+            'proximal="rows" is for the rows of Dense kernels: take the L1 off the biases, '
+            "normalizations and convolutions."
+        )
     groups = {}
     for member in members:
         groups.setdefault(member.shape(), []).append(member)
@@ -603,7 +284,7 @@ def train_many(
     try:
         give_back_memory()  # Keras models are knots of references: those of before go, before more memory is needed
         for group in groups.values():
-            _train_group(group, epochs, batch_size, optimizer, proximal, keep_weights, chunk, watch)
+            _train_group(group, epochs, batch_size, (kind, numbers), proximal, keep_weights, chunk, watch)
     except KeyboardInterrupt:
         watch.stopped = True
     begun = [m for m in members if m.curves is not None]
@@ -630,8 +311,23 @@ def train_many(
     watch.finish(runs, len(members), epochs)
     if patience is not None:
         runs = runs.stopped(patience)
+    _tell_diverged(runs)
     give_back_memory()
     return runs
+
+
+def _tell_diverged(runs):
+    """One line on the networks whose loss is no number any more: which settings, and how many of their seeds."""
+    lost = np.flatnonzero(~runs.finite)
+    if not len(lost):
+        return
+    counts = {}
+    for i in lost:
+        setting = _spelled({k: v for k, v in runs.settings[i].items() if k != "seed"}) or "all settings"
+        counts[setting] = counts.get(setting, 0) + 1
+    which = "; ".join(f"{setting} ({count} of its seeds)" for setting, count in counts.items())
+    text = f"The loss of {len(lost)} of {len(runs)} networks did not stay finite: {which}."
+    display(Line(text)) if get_ipython() is not None else print(text)
 
 
 @dataclass(eq=False)
@@ -640,9 +336,12 @@ class _Member:
 
     settings: dict
     stream: tuple
-    recipe: _Recipe
+    recipe: Recipe
     split: Split
     start: list
+    rate: object  # a number, or one of Keras's learning-rate schedules
+    smoothing: float
+    class_weights: np.ndarray
     curves: np.ndarray | None = None
     weights: list | None = None
     kept: dict = field(default_factory=dict)
@@ -650,25 +349,34 @@ class _Member:
     def shape(self):
         """Members with the same shape can be trained in one compiled call."""
         s, r = self.split, self.recipe
-        return r.net, r.penalised, tuple(w.shape for w in self.start), s.task, s.x_train.shape, s.x_val.shape
+        shapes = tuple(w.shape for w in self.start), s.x_train.shape, s.x_val.shape
+        return r.net, r.penalised, r.constrained, *shapes, s.task, len(s.classes)
 
     def has_l1_beside_kernels(self):
-        return any(l1 and self.start[i].ndim < 2 for i, l1 in zip(self.recipe.penalised, self.recipe.l1, strict=True))
+        return any(l1 and self.start[i].ndim != 2 for i, l1 in zip(self.recipe.penalised, self.recipe.l1, strict=True))
 
 
-def _members(build, data, settings, seeds, paired_noise):
+# Settings of the training itself, one for each member like those of the model; see `train_many`.
+OF_TRAINING = ("learning_rate", "label_smoothing", "class_weight")
+
+
+def _members(build, data, settings, seeds, paired_noise, rate):
+    _check_build(build)
     seeds = _listed(seeds)
     if not seeds or any(isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 0 for s in seeds):
         raise CourseError("seeds must be one or more whole numbers from 0 up, such as range(10).")
     if repeated := [s for s in dict.fromkeys(seeds) if seeds.count(s) > 1]:
         raise CourseError(f"The seeds must differ: {repeated[0]} stands more than once, and would count as several.")
     for name in settings:
-        if not _takes(build, name) and not _takes(data, name):
-            known = sorted({*_arguments(build), *_arguments(data)} - {"seed"})
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
+        if name not in OF_TRAINING and not _takes(build, name) and not _takes(data, name):
+            could = sorted({*_arguments(build), *_arguments(data), *OF_TRAINING} - {"seed"})
+            near = difflib.get_close_matches(name, could, 1)
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(could)}."
             raise CourseError(f"{name} is a setting neither of the model nor of the data; {hint}")
     swept = {name: _listed(value) for name, value in settings.items()}
+    own = [name for name in OF_TRAINING if name in swept and not _takes(build, name) and not _takes(data, name)]
+    if "class_weight" in own:
+        swept["class_weight"] = [losses.as_level(value) for value in swept["class_weight"]]
     for name, values in swept.items():
         if not values:
             raise CourseError(f"The list for {name} is empty; give it at least one value.")
@@ -685,29 +393,66 @@ def _members(build, data, settings, seeds, paired_noise):
                     raise CourseError(
                         "data must be a Split, or a function of a seed that returns one, such as datasets.digits."
                     )
+                _check_rows(splits[key])
             split = splits[key]
             if number not in recipes:
                 model = build(**{k: v for k, v in setting.items() if _takes(build, k)})
-                recipes[number] = _read(model, split.task), model
+                recipes[number] = read(model, split.task), model
                 _check_fit(model, split)
             recipe, model = recipes[number]
             like = (seed, recipe.net, recipe.start, tuple(w.shape for w in model.weights))
             if like not in starts:
                 starts[like] = initial_weights(model, seed)
             stream = (seed, 0 if paired_noise else 1 + number)
-            members.append(_Member({**setting, "seed": seed}, stream, recipe, split, starts[like]))
+            training = {name: setting[name] for name in own}
+            members.append(
+                _Member(
+                    {**setting, "seed": seed},
+                    stream,
+                    recipe,
+                    split,
+                    starts[like],
+                    rate=optimizers.check_rate(training.get("learning_rate", rate)),
+                    smoothing=losses.check_smoothing(training.get("label_smoothing", 0.0), split),
+                    class_weights=losses.check_class_weight(training.get("class_weight"), split),
+                )
+            )
     return members
 
 
-def _check_fit(model, split):
-    features, units = split.x_train.shape[1], len(split.classes) if split.task == "multiclass" else 1
-    if model.input_shape[-1] != features:
+def _check_build(build):
+    if isinstance(build, keras.Model):
         raise CourseError(
-            f"{split.name} has {features} features, the model takes {model.input_shape[-1]}: change keras.Input."
+            "train_many needs a function that builds the model, not a model that is built: "
+            "put the lines that make it into `def build():` and give train_many build."
         )
-    if model.output_shape[-1] != units:
+    if not callable(build):
+        raise CourseError(f"build must be a function that returns a Keras model, such as mlp, not {build!r}.")
+
+
+def _check_rows(split):
+    """Whether there is something to train on and something to measure on."""
+    for part, what in (("train", "training"), ("val", "validation")):
+        if not len(getattr(split, f"x_{part}")):
+            raise CourseError(
+                f"{split.name} has no {what} rows here, and train_many measures both losses after every epoch: "
+                f"give it {part}_rows of at least 1."
+            )
+
+
+def _check_fit(model, split):
+    features = math.prod(split.x_train.shape[1:])  # a picture's pixels may stand in one row, or as a picture
+    units = len(split.classes) if split.task == "multiclass" else 1
+    if math.prod(model.input_shape[1:]) != features:
+        takes = " × ".join(map(str, model.input_shape[1:]))
+        raise CourseError(f"{split.name} has {features} features, the model takes {takes}: change keras.Input.")
+    if model.output_shape[1:] != (units,):
+        has = " × ".join(map(str, model.output_shape[1:]))
+        raise CourseError(f"{split.name} needs {units} output(s), the model has {has}: change its last layer.")
+    if model.compiled:
         raise CourseError(
-            f"{split.name} needs {units} output(s), the model has {model.output_shape[-1]}: change its last layer."
+            "train_many compiles the model itself: take model.compile out of build and give the optimizer to "
+            "train_many, as in train_many(build, data, optimizer=keras.optimizers.SGD(0.1))."
         )
 
 
@@ -718,9 +463,20 @@ def _train_group(group, epochs, batch_size, optimizer, proximal, keep_weights, c
     streams = max(len({m.stream for m in members}) for members in chunks)
     recipe = group[0].recipe
     l1_as = (proximal or "gradient") if any(any(m.recipe.l1) for m in group) else None
-    run = _compiled(recipe.net, recipe.trainable, recipe.penalised, l1_as, group[0].split.task, optimizer[0])
+    kind, numbers = optimizer
+    run = loop.compiled(
+        recipe.net,
+        recipe.trainable,
+        recipe.penalised,
+        recipe.constrained,
+        l1_as,
+        group[0].split.task,
+        kind,
+        smoothed=any(m.smoothing for m in group),
+        weighted=any((m.class_weights != 1).any() for m in group),
+    )
     for members in chunks:
-        _train_chunk(run, members, size, streams, epochs, batch_size, optimizer[1], keep_weights, watch)
+        _train_chunk(run, members, size, streams, epochs, batch_size, numbers, keep_weights, watch)
 
 
 def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, keep_weights, watch):
@@ -733,23 +489,28 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, keep_we
     def strengths(pick):  # (members, 1, 1), to stand before any stacked weight
         return tf.constant([pick(m.recipe) for m in filled], tf.float32, (size, 1, 1))
 
+    def padded(arrays):
+        return _padded(arrays, loop.padding(chunk[0].recipe.net))
+
     rows, rows_val = len(chunk[0].split.x_train), len(chunk[0].split.x_val)
     steps = -(-rows // batch_size)
     parts = {"x": "x_train", "y": "y_train", "x_val": "x_val", "y_val": "y_val"}
-    fixed = {name: tf.constant(_padded([getattr(m.split, part) for m in filled])) for name, part in parts.items()}
+    fixed = {name: tf.constant(padded([getattr(m.split, part) for m in filled])) for name, part in parts.items()}
     fixed |= {
-        "share": tf.constant(_padded([np.full(rows, 1 / rows, "float32")])),
-        "share_val": tf.constant(_padded([np.full(rows_val, 1 / rows_val, "float32")])),
+        "share": tf.constant(padded([np.full(rows, 1 / rows, "float32")])),
+        "share_val": tf.constant(padded([np.full(rows_val, 1 / rows_val, "float32")])),
         "steps": tf.constant(steps),
         "stream": tf.constant([distinct.index(s) for s in stream_of]),
-        "noise_seeds": tf.reshape([_noise_seed(s) for s in distinct], (-1, 1, 1)),
+        "noise_seeds": tf.reshape([noise_seed(s) for s in distinct], (-1, 1, 1)),
         "l1": [strengths(lambda r, i=i: r.l1[i]) for i in range(len(chunk[0].recipe.l1))],
         "l2": [strengths(lambda r, i=i: r.l2[i]) for i in range(len(chunk[0].recipe.l2))],
         "ranges": [strengths(lambda r, i=i: r.ranges[i]) for i in range(len(chunk[0].recipe.ranges))],
-        "numbers": {name: tf.constant(numbers.get(name, 0.0)) for name in _NUMBERS},
+        "limits": [strengths(lambda r, i=i: r.limits[i]) for i in range(len(chunk[0].recipe.limits))],
+        "numbers": {name: tf.constant(value) for name, value in numbers.items()},
+        "smoothing": tf.constant([[m.smoothing] for m in filled]),
+        "class_weights": tf.constant(np.stack([m.class_weights for m in filled])),
     }
-    weights = [tf.constant(np.stack([m.start[i] for m in filled])) for i in range(len(chunk[0].start))]
-    weights = [w if len(w.shape) == 3 else w[:, None] for w in weights]
+    weights = [stacked([m.start[i] for m in filled]) for i in range(len(chunk[0].start))]
     learned = [w for w, yes in zip(weights, chunk[0].recipe.trainable, strict=True) if yes]
     state = (
         tf.constant(0),
@@ -758,17 +519,21 @@ def _train_chunk(run, chunk, size, streams, epochs, batch_size, numbers, keep_we
         [tf.zeros_like(w) for w in learned],
     )
 
-    draws = [_batch_generator(seed) for seed, _ in distinct]
+    draws = [batch_generator(seed) for seed, _ in distinct]
     order = np.zeros((EPOCHS_PER_CALL, -(-fixed["x"].shape[1] // batch_size), len(distinct), batch_size), "int32")
-    with watch.compile_time():
-        run(state, tf.constant(order), tf.constant(0), fixed)  # no epoch: this only compiles
+    rates = np.zeros((*order.shape[:2], size), "float32")
+    rate_of = {id(m.rate): optimizers.rate_of_each_step(m.rate) for m in filled}
+    with watch.compile_time():  # no epoch: this only compiles
+        run(state, tf.constant(order), tf.constant(rates), tf.constant(0), fixed)
     curves = []
     per_call = 1 if keep_weights else EPOCHS_PER_CALL
     try:
         for first in range(0, epochs, per_call):
             count = min(per_call, epochs - first)
             order[:count, :steps] = np.stack([batches(rows, batch_size, count, draw) for draw in draws], 2)
-            after, block = run(state, tf.constant(order), tf.constant(count), fixed)
+            each = {key: rate(first * steps, count * steps) for key, rate in rate_of.items()}
+            rates[:count, :steps] = np.stack([each[id(m.rate)].reshape(count, steps) for m in filled], 2)
+            after, block = run(state, tf.constant(order), tf.constant(rates), tf.constant(count), fixed)
             curves.append(block.numpy()[:count])
             state = after
             if keep_weights:
@@ -792,20 +557,13 @@ def _keep(chunk, curves, weights, which):
             member.kept[now] = [w[k].reshape(like.shape).copy() for w, like in zip(weights, member.start, strict=True)]
 
 
-_NUMBERS = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon", "weight_decay")
-
-
-def _padded(arrays):
-    """`arrays` of the same shape (rows, …) as one (members, rows, …), with zeros up to a multiple of PAD rows."""
-    stacked = np.stack(arrays)
-    filling = [(0, 0)] * stacked.ndim
-    filling[1] = (0, -stacked.shape[1] % PAD)
-    return np.pad(stacked, filling)
-
-
-def _noise_seed(stream):
-    """A 31-bit seed for (seed, number of the setting), so that no two streams meet."""
-    return int(np.random.SeedSequence(stream).generate_state(1)[0] >> 1)
+def _padded(arrays, multiple):
+    """`arrays` of the same shape (rows, …) as one (members, rows, features) or (members, rows), filled up with rows of
+    zeros to a multiple of `multiple`."""
+    together = np.stack([a if a.ndim == 1 else a.reshape(len(a), -1) for a in arrays])
+    filling = [(0, 0)] * together.ndim
+    filling[1] = (0, -together.shape[1] % multiple)
+    return np.pad(together, filling)
 
 
 class _Watch:

@@ -1,5 +1,6 @@
 """One ordinary Keras fit: recorded as it should be compared, stopped early, or with a step that makes exact zeros."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from course_utils.errors import CourseError
 from course_utils.machine import settle_keras
 
 settle_keras()
+
+ROWS_AT_ONCE = 1000  # are measured after an epoch: the pictures of many rows at once would take much memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +41,26 @@ class Record:
 def fit_recorded(model, split, *, epochs, batch_size=32, callbacks=()):
     """Train a compiled Keras `model` on `split` with `model.fit` and return its `Record`.
 
-    Stopping the kernel keeps the epochs that are complete. Raises CourseError for a model that is not compiled.
+    The loss may be compiled by name, as a function or as an object, with any reduction: `train_loss` and `val_loss`
+    are its means over rows in any case. Rows are put into the shape of the model's input, such as pictures. Stopping
+    the kernel keeps the epochs that are complete. Raises CourseError for a model that is not compiled, and for a loss
+    that does not give one value a row.
     """
+    if not isinstance(model, keras.Model):
+        raise CourseError(f"fit_recorded needs a Keras model that is built and compiled, not {model!r}.")
     if getattr(model, "loss", None) is None:
         raise CourseError("Compile the model first, for example with model.compile(optimizer, loss).")
+    if isinstance(model.loss, (list, tuple, dict)):
+        raise CourseError("fit_recorded needs a model with one loss: compile it with one, not with a list or dict.")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise CourseError(f"{name} must be a whole number of at least 1, not {value!r}.")
+    if not len(split.y_train) or not len(split.y_val):
+        raise CourseError(f"fit_recorded needs training and validation rows, and {split.name} lacks one of them.")
     recorder, began = _Recorder(split), time.perf_counter()
     try:
         model.fit(
-            split.x_train,
+            _shaped_for(model, split.x_train),
             split.y_train,
             epochs=epochs,
             batch_size=batch_size,
@@ -59,6 +74,30 @@ def fit_recorded(model, split, *, epochs, batch_size=32, callbacks=()):
     return Record(*curves, seconds=time.perf_counter() - began)
 
 
+def _shaped_for(model, x):
+    """The rows `x` in the shape that the model takes: flat rows of pixels as pictures, for example."""
+    wanted = getattr(model, "input_shape", None)
+    if not isinstance(wanted, tuple) or None in wanted[1:] or x.shape[1:] == wanted[1:]:
+        return x
+    if math.prod(x.shape[1:]) != math.prod(wanted[1:]):
+        has, takes = (" × ".join(map(str, shape)) for shape in (x.shape[1:], wanted[1:]))
+        raise CourseError(f"The rows have {has} features and the model takes {takes}: change keras.Input.")
+    return x.reshape(len(x), *wanted[1:])
+
+
+def _row_losses(loss, y, outputs):
+    """The loss of every row, before any reduction: an array whose first axis is the rows."""
+    loss = keras.losses.get(loss)
+    each = loss.call(y, outputs) if isinstance(loss, keras.losses.Loss) else loss(y, outputs)
+    each = keras.ops.convert_to_numpy(each)
+    if each.shape[:1] != (len(y),):
+        raise CourseError(
+            f"fit_recorded needs a loss that gives one value for each row, and this one gives an array of shape "
+            f"{each.shape} for {len(y)} rows: take the mean or sum out of it, Keras makes the mean itself."
+        )
+    return each
+
+
 class _Recorder(keras.callbacks.Callback):
     def __init__(self, split):
         super().__init__()
@@ -70,9 +109,11 @@ class _Recorder(keras.callbacks.Callback):
         self.rows.append((logs["loss"], *train, *val, float(sum(self.model.losses))))
 
     def _score(self, x, y):
-        outputs = keras.ops.convert_to_numpy(self.model(x, training=False))
-        y_column = y if self.split.task == "multiclass" else y[:, None]
-        loss = float(keras.losses.get(self.model.loss)(y_column, outputs))
+        x = _shaped_for(self.model, x)
+        parts = [self.model(x[at : at + ROWS_AT_ONCE], training=False) for at in range(0, len(x), ROWS_AT_ONCE)]
+        outputs = np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
+        y_column = y if self.split.task == "multiclass" else y[:, None].astype("float32")
+        loss = float(np.mean(_row_losses(self.model.loss, tf.constant(y_column), tf.constant(outputs))))
         if self.split.task == "multiclass":
             return loss, np.mean(outputs.argmax(1) == y)
         if self.split.task == "binary":
@@ -135,7 +176,10 @@ class ProximalStep(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         _check_steps(self.model)
         self._kernels = [layer.kernel for layer in self._chosen()]
-        self._shrink_in_graph = tf.function(self._shrink, autograph=False)  # several times faster
+        # In a graph it is several times faster; as a concrete function it escapes TensorFlow's count of retracings,
+        # which would warn after five fits.
+        compiled = tf.function(self._shrink, autograph=False)
+        self._shrink_in_graph = compiled.get_concrete_function(tf.TensorSpec((), tf.float32))
 
     def on_train_batch_begin(self, batch, logs=None):
         # Read before the optimizer's step: a schedule gives the next rate as soon as the step is done.

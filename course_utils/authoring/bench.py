@@ -21,7 +21,7 @@ def engine():
     import keras
     from keras import layers, regularizers
 
-    from course_utils import experiments
+    from course_utils.engine import loop
     from course_utils.experiments import train_many
     from course_utils.models import initialize
 
@@ -66,7 +66,7 @@ def engine():
             seconds[what].append(time.perf_counter() - began)
         for what, settings, anew in together:
             if anew:
-                experiments._compiled.cache_clear()
+                loop.compiled.cache_clear()
             runs = train_many(build, datasets.digits, epochs=100, **settings)
             seconds[what].append(runs.seconds)
             memory[what] = runs.peak_mb, len(runs)

@@ -12,8 +12,10 @@ import tensorflow as tf
 from keras import layers, regularizers
 
 from course_utils import datasets, experiments
+from course_utils.engine import loop
+from course_utils.engine.noise import dropout_noise, noise_seed
 from course_utils.errors import CourseError
-from course_utils.experiments import batches, dropout_noise, train_many
+from course_utils.experiments import batches, train_many
 from course_utils.models import initial_weights, initialize, mlp
 from course_utils.stats import interval
 from course_utils.training import ProximalStep
@@ -194,8 +196,8 @@ def test_each_member_equals_a_plain_fit_that_drops_the_same_units(name, paired):
         batch_size=BATCH, optimizer=optimizer(), paired_noise=paired,
     )  # fmt: skip
     for member, stream in enumerate([(1, 0), (2, 0), (1, 1), (2, 1)]):
-        noise_seed = experiments._noise_seed((stream[0], 0 if paired else 1 + stream[1]))
-        model, _ = alone(runs, member, optimizer(), noise_seed)
+        drawn_from = noise_seed((stream[0], 0 if paired else 1 + stream[1]))
+        model, _ = alone(runs, member, optimizer(), drawn_from)
         assert_same(runs, member, model, near)
 
 
@@ -206,8 +208,8 @@ def test_each_member_equals_a_plain_fit_that_warps_the_same_images(flipped, pair
         seeds=[1, 2], epochs=EPOCHS, batch_size=BATCH, optimizer=OPTIMIZERS["sgd"](), paired_noise=paired,
     )  # fmt: skip
     for member, stream in enumerate([(1, 0), (2, 0), (1, 1), (2, 1)]):
-        noise_seed = experiments._noise_seed((stream[0], 0 if paired else 1 + stream[1]))
-        model, _ = alone(runs, member, OPTIMIZERS["sgd"](), noise_seed)
+        drawn_from = noise_seed((stream[0], 0 if paired else 1 + stream[1]))
+        model, _ = alone(runs, member, OPTIMIZERS["sgd"](), drawn_from)
         assert_same(runs, member, model, 1e-4)
     assert not np.allclose(runs.val_loss[0], runs.val_loss[2])
 
@@ -298,9 +300,9 @@ def test_each_member_equals_a_plain_fit_with_a_proximal_step(name, proximal):
 
 def test_a_proximal_step_of_strength_zero_is_no_other_program():
     plain = train_many(small, datasets.digits, seeds=[0], epochs=2)
-    compiled = experiments._compiled.cache_info().misses
+    compiled = loop.compiled.cache_info().misses
     stepped = train_many(small, datasets.digits, seeds=[0], epochs=2, proximal="weights")
-    assert experiments._compiled.cache_info().misses == compiled
+    assert loop.compiled.cache_info().misses == compiled
     np.testing.assert_array_equal(stepped.val_loss, plain.val_loss)
 
 
@@ -463,8 +465,14 @@ def test_bad_input_gets_one_sentence(arguments, sentence):
     [
         (lambda: keras.Sequential([layers.Dense(10)]), "begins with keras.Input"),
         (lambda: None, "begins with keras.Input"),
-        (lambda: keras.Sequential([keras.Input((64,)), layers.Dense(10, kernel_constraint="non_neg")]), "constraint"),
-        (lambda: keras.Sequential([keras.Input((64,)), layers.LayerNormalization(), layers.Dense(10)]), "LayerNorm"),
+        (
+            lambda: keras.Sequential([keras.Input((64,)), layers.Dense(10, kernel_constraint="MinMaxNorm")]),
+            "MinMaxNorm",
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((64,)), layers.UnitNormalization(), layers.Dense(10)]),
+            "layer UnitNorm",
+        ),
         (lambda: keras.Sequential([keras.Input((30,)), layers.Dense(10)]), "64 features"),
         (lambda: keras.Sequential([keras.Input((64,)), layers.Dense(1)]), "10 output"),
         (
