@@ -254,7 +254,7 @@ class Project:
 
     def _unsealed(self, seed):
         if self.name == "satellite":
-            return datasets._satellite(seed, **self._options, standardize=True, open_seal=True)
+            return datasets.with_seal_open(seed, **self._options, standardize=True)
         return datasets.load(self.name, seed=seed, **self._options)
 
     # ---- what it came to
