@@ -379,7 +379,15 @@ def test_regression_and_yes_no_questions():
     def line():
         return keras.Sequential([keras.Input((1,)), layers.Dense(8, "tanh"), layers.Dense(1)])
 
-    runs = train_many(line, datasets.legendre, seeds=[0], epochs=200, optimizer=keras.optimizers.Adam(0.02))
+    def sine(seed=0):
+        rng = np.random.default_rng(seed)
+        parts = []
+        for rows in (30, 200, 1000):
+            x = rng.uniform(-1, 1, (rows, 1))
+            parts += [x, np.sin(np.pi * x[:, 0]) + 0.3 * rng.normal(size=rows)]
+        return datasets.Split("sine", "regression", *parts, ("x",), ())
+
+    runs = train_many(line, sine, seeds=[0], epochs=200, optimizer=keras.optimizers.Adam(0.02))
     assert np.isnan(runs.train_accuracy).all()
     split = runs.splits[0]
     by_hand = np.mean((runs.predict(split.x_test)[0, :, 0] - split.y_test) ** 2)
