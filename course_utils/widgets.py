@@ -149,25 +149,37 @@ def predict(key, question, options):
     Returns the Prediction, whose `compare` goes into a later cell. Raises CourseError for an empty key or question
     and for options that cannot be told apart.
     """
-    return Prediction(key, question, options)
+    prediction = Prediction(key, question, options)
+    prediction.ask()
+    return prediction
+
+
+# JupyterLab prints the first line of a folded output: it must not say what came out.
+FIRST_LINE = "Run this cell after you have kept your prediction."
 
 
 class Prediction:
-    """A question with its possible answers, of which the learner keeps one. Made and shown by `predict`."""
+    """A question with its possible answers, of which the learner keeps one; shown by `ask`."""
 
     def __init__(self, key, question, options):
         if not isinstance(key, str) or not key.strip():
             raise CourseError("Give predict a key: a short name that no other prediction has.")
         self.question, self.options = question, _checked_options(question, options)
-        self._key = f"prediction:{key}"
+        self._key, self._radio = f"prediction:{key}", None
+
+    def ask(self):
+        """Show the question, its options, and the button that keeps a choice."""
         self._radio = _radio(self.options)
         self._radio.value = self.kept
         self._said = _text("" if self.kept is None else self._confirmation())
         button = ipywidgets.Button(description="Keep my prediction", layout={"width": "max-content"})
         button.on_click(self._keep)
         _show(
-            ipywidgets.VBox([_text(question, "strong"), self._radio, button, self._said]),
-            {"text/markdown": _listed(question, self.options), "text/plain": _listed(question, self.options)},
+            ipywidgets.VBox([_text(self.question, "strong"), self._radio, button, self._said]),
+            {
+                "text/markdown": _listed(self.question, self.options),
+                "text/plain": _listed(self.question, self.options),
+            },
         )
 
     @property
@@ -184,17 +196,18 @@ class Prediction:
         """
         if measured not in self.options:
             raise CourseError(f"What came out, {measured!r}, is not one of this prediction's options.")
-        if self.kept is None and self._radio.value is not None:
+        if self.kept is None and self._radio is not None and self._radio.value is not None:
             self._keep()
+        first = FIRST_LINE
         if self.kept is None:
             verdict = "You made no prediction; to make one, choose above, keep it, and run this cell again."
-        elif self.kept == measured:
-            verdict = "✓ Your prediction came true."
         else:
-            verdict = "✗ It came out differently from your prediction."
+            first = "Your prediction, and what came out:"
+            came_true = self.kept == measured
+            verdict = "✓ Your prediction came true." if came_true else "✗ It came out differently from your prediction."
         predicted, came_out = ((text or "(nothing)").replace("|", "\\|") for text in (self.kept, measured))
         table = f"| You predicted | It came out |\n|---|---|\n| {predicted} | {came_out} |"
-        said = f"{table}\n\n{verdict} {why}"
+        said = f"{first}\n\n{table}\n\n{verdict} {why}"
         display({"text/markdown": said, "text/plain": said}, raw=True)
 
     def _keep(self, _button=None):
