@@ -1,4 +1,4 @@
-"""What an exercise is: a check that never raises, hints one step at a time, a solution with its reason."""
+"""What an exercise is: a check that never raises and shows its verdict, numbered hints, a solution with its reason."""
 
 import copy
 import inspect
@@ -7,6 +7,8 @@ import reprlib
 import warnings
 
 import numpy as np
+from IPython import get_ipython
+from IPython.display import display
 
 from course_utils import progress
 from course_utils.errors import CourseError
@@ -25,18 +27,34 @@ class Wrong(Exception):
 
 
 class Result(Markdown):
-    """What a check found: `passed` is True, False or None (not attempted), `message` says why."""
+    """What a check found: `passed` is True, False or None (not attempted), `message` says why.
+
+    A notebook shows it once: `show` displays it there and then, and as the value of a cell it is not shown again.
+    """
 
     def __new__(cls, passed, message):
         self = super().__new__(cls, f"{STATES[passed]} {message}")
-        self.passed, self.message = passed, message
+        self.passed, self.message, self._shown = passed, message, False
         return self
+
+    def show(self):
+        """Display the verdict in a notebook, whatever stands after it in the cell; returns it."""
+        if get_ipython() is not None:
+            display({"text/markdown": str(self), "text/plain": str(self)}, raw=True)
+            self._shown = True
+        return self
+
+    def _ipython_display_(self):
+        if self._shown:
+            self._shown = False  # a learner who asks for it again later sees it again
+        else:
+            display({"text/markdown": str(self), "text/plain": str(self)}, raw=True)
 
 
 class Exercise:
     """One exercise of a lesson.
 
-    key: "lesson.name", as in `ex.name` of the lesson's module.
+    key: "lesson.name", as in `lesson.name` of the lesson's module.
     check: a function of the learner's answer that returns None if it is right, or the sentence that says what
         is wrong with it. Whatever it raises is turned into a sentence too.
     hints: sentences, each one step further than the one before.
@@ -47,10 +65,16 @@ class Exercise:
         self.key, self.title, self.hints = key, title, tuple(hints)
         self.code, self.why = inspect.cleandoc(solution), inspect.cleandoc(why)
         self.record = f"exercise:{key}"
-        self._check, self._hints_shown = check, 0
+        self._check = check
 
     def check(self, answer):
-        """A `Result`, whatever `answer` is; only an interrupt from the keyboard gets through."""
+        """Show what is right or wrong with `answer`, and return it as a `Result`.
+
+        Whatever `answer` is, only an interrupt from the keyboard gets through.
+        """
+        return self._verdict(answer).show()
+
+    def _verdict(self, answer):
         try:
             # A learner's division by zero is told in the message, not as a warning beside it.
             with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -71,13 +95,16 @@ class Exercise:
         progress.record(self.record, True)
         return Result(True, self.why)
 
-    def hint(self):
-        """The next hint; after the last one, where the solution is."""
-        if self._hints_shown == len(self.hints):
-            name = self.key.rpartition(".")[2]
-            return Markdown(f"There are no more hints. `ex.{name}.solution()` shows one way to do it.")
-        self._hints_shown += 1
-        return Markdown(f"**Hint {self._hints_shown} of {len(self.hints)}.** {self.hints[self._hints_shown - 1]}")
+    def hint(self, number=1):
+        """The first hint, or the one of that number; the same each time it is asked for."""
+        if type(number) is not int or not 1 <= number <= len(self.hints):
+            name, last = self.key.rpartition(".")[2], len(self.hints)
+            return Markdown(f"The hints are numbered 1 to {last}; `lesson.{name}.solution()` shows one way to do it.")
+        return Markdown(f"**Hint {number} of {len(self.hints)}.** {self.hints[number - 1]}{self._after(number)}")
+
+    def _after(self, number):
+        name = self.key.rpartition(".")[2]
+        return f" (Next: `lesson.{name}.hint({number + 1})`.)" if number < len(self.hints) else ""
 
     def solution(self):
         """One right answer, and why it is right."""
@@ -119,7 +146,10 @@ def calls(answer, cases, reference, mistakes=None, rtol=1e-4):
         if all(_agree(value, _or_none(wrong, case), rtol) for value, case in zip(got, cases, strict=True)):
             return sentence
     first = failing[0]
-    return _difference(f"For {_arguments(names, cases[first])} you returned", got[first], expected[first])
+    start = f"For {_arguments(names, cases[first])} you returned"
+    if _holds_new_nan(got[first], expected[first]) and _overflows(answer, cases[first]):
+        return f"{start} {shown(got[first])}, which holds NaN: a number became too large on the way (overflow)."
+    return _difference(start, got[first], expected[first])
 
 
 def call(answer, *arguments, names=None):
@@ -128,6 +158,8 @@ def call(answer, *arguments, names=None):
         raise Wrong(f"Your answer should be a function, and it is {shown(answer)}: give its name, without calling it.")
     try:
         return answer(*copy.deepcopy(arguments))
+    except (NotAttempted, Wrong):  # raised by a check that wraps the learner's function, not by that function
+        raise
     except (Exception, SystemExit, GeneratorExit) as error:
         if "'ellipsis'" in (told := raised(error)):
             raise NotAttempted(UNFINISHED) from None
@@ -208,12 +240,39 @@ def _or_none(function, case):
         return None
 
 
+def _holds_new_nan(value, expected):
+    array, wanted = _as_array(value), _as_array(expected)
+    return array is not None and np.isnan(array.astype(float)).any() and not np.isnan(wanted.astype(float)).any()
+
+
+def _overflows(function, case):
+    """Whether NumPy meets a number too large for it while `function` works on `case`."""
+    try:
+        with np.errstate(over="raise"):
+            function(*copy.deepcopy(case))
+    except FloatingPointError:
+        return True
+    except (Exception, SystemExit, GeneratorExit):
+        return False
+    return False
+
+
 def _difference(start, value, expected, tell=True):
     array, wanted = _as_array(value), _as_array(expected)
     if array is not None and array.shape != wanted.shape:
         kind = f"an array of shape `{wanted.shape}`" if wanted.shape else "a single number"
         return f"{start} {shown(value)}, of shape `{array.shape}`; expected {kind}."
-    if array is not None and np.isnan(array.astype(float)).any() and not np.isnan(wanted.astype(float)).any():
+    if _holds_new_nan(value, expected):
         return f"{start} {shown(value)}, which holds NaN: look for 0/0, or for the logarithm of 0."
+    if tell and array is not None and array.size > 12:  # both are shown by their shape, which is the same
+        return f"{start} {shown(value)}, {_worst_entry(array, wanted)}."
     end = f"; expected {shown(expected)}." if tell else ", and that is not it."
     return f"{start} {shown(value)}{end}"
+
+
+def _worst_entry(array, wanted):
+    """Where `array` differs most from `wanted`, of the same shape, with both numbers."""
+    apart = np.nan_to_num(np.abs(array.astype(float) - wanted.astype(float)), nan=np.inf)
+    place = np.unravel_index(apart.argmax(), array.shape)
+    where = ", ".join(str(int(i)) for i in place)
+    return f"with {shown(array[place])} at `[{where}]`; expected there {shown(wanted[place])}"

@@ -4,7 +4,7 @@ python -m course_utils guide            writes it
 python -m course_utils guide --check    writes nothing; says whether it is out of date
 
 What it says of a lesson is read from the notebook: its headings, its cells' `instructor` metadata, its predictions
-with what came out; and from its exercises, whose checks are asked what they say to the wrong answers in
+(from its questions.toml) with what came out; and from its exercises, whose checks are asked what they say to the wrong answers in
 tests/lessons. The rest stands in guide_texts/: a Markdown file for each section, in the order of PARTS, and
 schedules.toml, which names lessons and headings only. The minutes are added up here.
 """
@@ -30,6 +30,7 @@ from course_utils.authoring.notebooks import (
     plain_python,
     read,
 )
+from course_utils.questions import questions
 
 GUIDE = ROOT / "notebooks" / "INSTRUCTORS.md"
 FOLDER = Path(__file__).parent / "guide_texts"
@@ -139,20 +140,30 @@ def calls(cell, name):
     return found
 
 
-def predictions(cells):
+def asked_in(cells):
+    """The questions of questions.toml that the lesson of `cells` may ask, as {name: question}."""
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    found = re.search(r"^import (course_utils\.lessons\.\w+) as lesson$", source, flags=re.MULTILINE)
+    return questions(found[1]) if found else {}
+
+
+def predictions(cells, known=None):
     """(question, what came out) of each prediction in `cells`; the outcome is the one in the saved outputs."""
+    known = asked_in(cells) if known is None else known
     found = []
     for place, cell in enumerate(cells):
-        for target, call in calls(cell, "predict"):
-            question, options = (ast.literal_eval(argument) for argument in call.args[1:3])
-            said = next((c for c in cells[place:] if f"{target}.compare(" in c.source), cell)
+        for _, call in calls(cell, "ask"):
+            if (name := call.func.value.attr) not in known:
+                raise GuideError(f"A cell asks “{name}”, which is no question of its lesson's questions.toml.")
+            asked = known[name]
+            said = next((c for c in cells[place:] if f"lesson.{name}.reveal(" in c.source), cell)
             shown = "\n".join(output.get("data", {}).get("text/markdown", "") for output in said.get("outputs", []))
             outcome = re.search(r"^\| \(nothing\) \| (.+) \|$", shown, flags=re.MULTILINE)
-            if not outcome or outcome[1] not in options:
+            if not outcome or outcome[1] not in asked.options:
                 raise GuideError(
-                    f"What came out of “{question}” is not in the notebook's outputs: run the notebook again."
+                    f"What came out of “{asked.question}” is not in the notebook's outputs: run the notebook again."
                 )
-            found.append((question, outcome[1]))
+            found.append((asked.question, outcome[1]))
     return found
 
 
@@ -275,7 +286,7 @@ def minutes_table(of):
         cells = [cell for section in (first, *below) for cell in section.cells]
         counts = {
             "exercise": sum("exercise" in cell.metadata for cell in cells),
-            "prediction": len([call for cell in cells for call in calls(cell, "predict")]),
+            "prediction": len([call for cell in cells for call in calls(cell, "ask")]),
             "slider": len([call for cell in cells for call in calls(cell, "frames") + calls(cell, "live")]),
             "quiz question": len([call for cell in cells for call in calls(cell, "quiz")]),
         }

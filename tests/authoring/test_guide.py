@@ -13,6 +13,7 @@ from course_utils.authoring.guide import (
     GUIDE,
     GuideError,
     asked,
+    asked_in,
     chapters,
     lesson,
     note,
@@ -20,6 +21,7 @@ from course_utils.authoring.guide import (
     schedules,
 )
 from course_utils.authoring.notebooks import NOTEBOOKS, exercises, read
+from course_utils.questions import read as read_questions
 
 LESSONS = {one.number: one for one in map(lesson, NOTEBOOKS)}
 each_lesson = pytest.mark.parametrize("one", LESSONS.values(), ids=LESSONS)
@@ -140,19 +142,38 @@ def test_a_section_brings_those_below_it_and_the_rest_is_in_reserve():
     assert f"| 0:{whole:02d} | in reserve | {60 - whole} |" in made
 
 
+ASKED = read_questions(
+    """
+    [which]
+    kind = "prediction"
+    question = "Which?"
+    why = "So."
+    options = [{ text = "one", below = 0 }, { text = "other" }]
+    """,
+    "sample",
+)
+
+
 def predicting(outcome):
-    asks = new_code_cell('guess = widgets.predict("a.b", "Which?", ["one", "other"])')
     said = new_output(
-        "display_data", data={"text/markdown": f"| You | It |\n|---|---|\n| (nothing) | {outcome} |\n\nSo."}
+        "display_data", data={"text/markdown": f"Run it.\n\n| You | It |\n|---|---|\n| (nothing) | {outcome} |\n\nSo."}
     )
-    return [asks, new_code_cell("guess.compare(found)", outputs=[said]), new_code_cell("guess.compare(another)")]
+    reveals = [new_code_cell("lesson.which.reveal(1)", outputs=[said]), new_code_cell("lesson.other.reveal(2)")]
+    return [new_code_cell("lesson.which.ask()"), *reveals]
 
 
 def test_the_outcome_of_a_prediction_is_read_from_the_outputs():
-    assert predictions(predicting("other")) == [("Which?", "other")]
+    assert predictions(predicting("other"), ASKED) == [("Which?", "other")]
     for cells in (predicting("neither"), predicting("other")[:1], [*predicting("one")[:1], *predicting("one")[2:]]):
         with pytest.raises(GuideError, match="“Which[?]” is not in the notebook's outputs: run"):
-            predictions(cells)
+            predictions(cells, ASKED)
+    with pytest.raises(GuideError, match="asks “whcih”, which is no question"):
+        predictions([new_code_cell("lesson.whcih.ask()")], ASKED)
+
+
+def test_the_questions_are_those_of_the_lesson_that_a_notebook_imports():
+    cells = [new_code_cell("import course_utils.lessons.start as lesson"), new_code_cell("lesson.strength.ask()")]
+    assert list(asked_in(cells)) == ["strength"] and asked_in(cells[1:]) == {}
 
 
 def test_mistakes_are_those_that_the_check_names(monkeypatch):

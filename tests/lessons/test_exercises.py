@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from course_utils import progress
 from course_utils.authoring.notebooks import exercise_cases, exercises
 from course_utils.errors import CourseError
-from course_utils.exercise import Exercise, NotAttempted, call, calls, number, shown
+from course_utils.exercise import Exercise, NotAttempted, Wrong, call, calls, number, shown
 from course_utils.lessons import lessons, progress_table
 
 EXERCISES = exercises()
@@ -125,11 +127,49 @@ def test_whatever_a_check_raises_becomes_a_sentence():
     assert "type `str`, could not be used: checking it raised `TypeError:" in make(lambda a: a + 1).check("x").message
 
 
-def test_hints_go_one_step_at_a_time_and_end():
+def test_hints_are_numbered_and_none_is_used_up():
     exercise = make()
-    first, second, end, after = (exercise.hint() for _ in range(4))
-    assert "Hint 1 of 2" in first and "Hint 2 of 2" in second
-    assert end == after and "ex.penalty.solution()" in end
+    assert exercise.hint() == exercise.hint() == exercise.hint(1)
+    assert exercise.hint().startswith("**Hint 1 of 2.** square each weight")
+    assert "`lesson.penalty.hint(2)`" in exercise.hint()
+    assert exercise.hint(2) == "**Hint 2 of 2.** sum, then multiply by λ"
+
+
+@pytest.mark.parametrize("number", [0, 3, -1, 1.0, "2", None, True])
+def test_a_hint_that_is_not_there_gets_one_sentence(number):
+    said = make().hint(number)
+    assert said == "The hints are numbered 1 to 2; `lesson.penalty.solution()` shows one way to do it."
+
+
+@pytest.fixture
+def notebook_cell():
+    """Runs the source of a cell in an IPython shell; gives what it shows."""
+    shell = InteractiveShell.instance()
+
+    def run(source, **names):
+        shell.user_ns.update(names)
+        with capture_output() as captured:
+            assert shell.run_cell(source).success
+        return captured
+
+    yield run
+    InteractiveShell.clear_instance()
+
+
+def test_a_check_shows_its_verdict_once_whatever_follows_it(notebook_cell):
+    for source in ("ex.check(1)", "ex.check(1)\nex.hint()", "ex.check(1)\nprint(2)", "r = ex.check(1)", "(ex.check(1),)[0]"):
+        captured = notebook_cell(source, ex=make())
+        said = [output.data["text/markdown"] for output in captured.outputs if "text/markdown" in output.data]
+        assert sum("Not yet" in text for text in said) == 1, source
+        assert captured.stdout.count("Not yet") == 0
+    captured = notebook_cell("r")
+    assert len(captured.outputs) == 0  # the first time its cell's value, already shown
+
+
+def test_a_verdict_is_text_outside_a_notebook(capsys):
+    result = make().check(1)
+    assert str(result) == repr(result) and result.startswith("✗ **Not yet.**")
+    assert capsys.readouterr() == ("", "")
 
 
 def test_solution_shows_code_and_reason():
@@ -144,6 +184,41 @@ def test_number():
     assert number(6.4, 36.1, mistakes) == "you forgot the square"
     assert "`3`" in number(3, 36.1) and "36.1" not in number(3, 36.1)
     assert "should be a number" in number("36.1", 36.1)
+
+
+def test_a_large_array_is_told_by_the_entry_that_differs_most():
+    right = np.arange(15.0).reshape(3, 5)
+
+    def off(x):
+        wrong = x.copy()
+        wrong[1, 2] += 0.5
+        return wrong
+
+    said = calls(off, [(right,)], lambda x: x)
+    assert said.endswith("you returned an array of shape `(3, 5)`, with `7.5` at `[1, 2]`; expected there `7`.")
+
+
+def test_nan_from_an_overflow_is_told_from_nan_from_zero_over_zero():
+    def softmax(z):
+        return np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+
+    def naive(z):
+        return np.exp(z) / np.exp(z).sum()
+
+    def zero_over_zero(z):
+        return (z - z) / (z - z)
+
+    with np.errstate(all="ignore"):
+        assert "too large on the way (overflow)" in calls(naive, [(np.array([2000.0, 1.0]),)], softmax)
+        assert "look for 0/0" in calls(zero_over_zero, [(np.array([2000.0, 1.0]),)], softmax)
+
+
+def test_what_a_check_itself_says_is_not_told_as_an_error_of_the_learner():
+    def wrapped(x):
+        raise Wrong("Return two arrays.")
+
+    result = make(lambda answer: calls(wrapped, [(1,)], lambda x: x)).check(lambda x: x)
+    assert result.passed is False and result.message == "Return two arrays."
 
 
 def test_call_names_the_input():

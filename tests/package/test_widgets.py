@@ -284,6 +284,8 @@ def test_the_comparison_says_what_was_predicted_what_came_out_and_why(shown, cho
     predicted = {None: "(nothing)", "more": "more", "less | equal": r"less \| equal"}[choice]
     assert f"| {predicted} | less \\| equal |" in said
     assert verdict in said and said.endswith("Because it shrinks.")
+    first = said.splitlines()[0]  # what JupyterLab prints of a folded output
+    assert first == ("Your prediction, and what came out:" if choice else widgets.FIRST_LINE)
 
 
 def test_a_choice_that_was_not_kept_yet_counts_when_the_result_is_shown(shown):
