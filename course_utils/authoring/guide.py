@@ -4,9 +4,9 @@ python -m course_utils guide            writes it
 python -m course_utils guide --check    writes nothing; says whether it is out of date
 
 What it says of a lesson is read from the notebook: its headings, its cells' `instructor` metadata, its predictions
-(from its questions.toml) with what came out; and from its exercises, whose checks are asked what they say to the wrong answers in
-tests/lessons. The rest stands in guide_texts/: a Markdown file for each section, in the order of PARTS, and
-schedules.toml, which names lessons and headings only. The minutes are added up here.
+(asked as questions.toml has them) with what came out; and from its exercises, whose checks are asked what they say to
+the wrong answers in tests/lessons. The rest stands in guide_texts/: a Markdown file for each section, in the order of
+PARTS, and schedules.toml, which names lessons and headings only. The minutes are added up here.
 """
 
 import argparse

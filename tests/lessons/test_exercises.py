@@ -157,7 +157,13 @@ def notebook_cell():
 
 
 def test_a_check_shows_its_verdict_once_whatever_follows_it(notebook_cell):
-    for source in ("ex.check(1)", "ex.check(1)\nex.hint()", "ex.check(1)\nprint(2)", "r = ex.check(1)", "(ex.check(1),)[0]"):
+    for source in (
+        "ex.check(1)",
+        "ex.check(1)\nex.hint()",
+        "ex.check(1)\nprint(2)",
+        "r = ex.check(1)",
+        "(ex.check(1),)[0]",
+    ):
         captured = notebook_cell(source, ex=make())
         said = [output.data["text/markdown"] for output in captured.outputs if "text/markdown" in output.data]
         assert sum("Not yet" in text for text in said) == 1, source
