@@ -23,8 +23,8 @@ def made_up(name, losses, accuracy=0.5, splits=None):
     settings = [{name: value, "seed": seed} for value in losses for seed in range(5)]
     val = np.ravel([np.broadcast_to(loss, 5) for loss in losses.values()]).astype("float32")[:, None]
     right, nothing = np.full_like(val, accuracy), [None] * len(val)
-    return Runs(settings, val, right, val, right, np.zeros_like(val), nothing, splits or nothing, 1.0, 0.0, 0, None, nothing, True,
-                np.ones(len(val), int), nothing)  # fmt: skip
+    return Runs(settings, val, right, val, right, np.zeros_like(val), nothing, splits or nothing, 1.0, 0.0, 0,
+                None, nothing, True, np.ones(len(val), int), nothing)  # fmt: skip
 
 
 # ---- one choice for all

@@ -14,20 +14,10 @@ from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, import
 
 PACKAGE = ROOT / "course_utils"
 # Each room imports only what stands before it; a lesson's folder, no other lesson.
-ORDER = ["errors", "show", "seeds", "stats", "selection", "progress", "machine", "datasets", "penalties", "models"]
-ORDER += [
-    "training",
-    "engine",
-    "experiments",
-    "compare",
-    "claims",
-    "plots",
-    "widgets",
-    "questions",
-    "exercise",
-    "lessons",
-]
-ORDER += ["authoring"]
+ORDER = """
+errors show seeds stats selection progress machine datasets penalties models training
+engine experiments compare claims plots widgets questions exercise lessons authoring
+""".split()
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "guide_texts" not in path.parts)
 
 
