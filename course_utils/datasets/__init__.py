@@ -22,6 +22,7 @@ from course_utils.datasets.generated import TABLES, table_text, true_coefficient
 from course_utils.datasets.houses import houses
 from course_utils.datasets.mnist import mnist
 from course_utils.datasets.moons import moons
+from course_utils.datasets.own import from_arrays, from_csv
 from course_utils.datasets.satellite import Patches, satellite, satellite_patches, with_seal_open
 from course_utils.datasets.split import ABOUT, Split
 from course_utils.errors import CourseError
@@ -32,8 +33,8 @@ _LOADERS = (
 LOADERS = {loader.__name__: loader for loader in _LOADERS}
 
 __all__ = [
-    "ABOUT", "CourseError", "LOADERS", "Patches", "Split", "TABLES", "describe", "load", "names", "satellite_patches",
-    "table_text", "true_coefficients", "with_seal_open", "write_tables", *LOADERS,
+    "ABOUT", "CourseError", "LOADERS", "Patches", "Split", "TABLES", "describe", "from_arrays", "from_csv", "load",
+    "names", "satellite_patches", "table_text", "true_coefficients", "with_seal_open", "write_tables", *LOADERS,
 ]  # fmt: skip
 
 
@@ -45,8 +46,14 @@ def names() -> list[str]:
 def load(name, **options) -> Split:
     """Return the data set `name`; its options are the arguments of the function of that name.
 
+    A name that ends in .csv is the path of a file of your own, for `from_csv`; its rows as arrays go to `from_arrays`.
     Raises CourseError for a name or an option that does not exist, and for a value that cannot be used.
     """
+    own = str(name).lower().endswith(".csv")
+    if own and "target" not in options:
+        raise CourseError(f'Say which column of {name} is the target, as in load({str(name)!r}, target="price").')
+    if own:
+        return from_csv(name, **options)
     make = LOADERS[_known(name)]
     allowed = list(inspect.signature(make).parameters)
     for option in options:

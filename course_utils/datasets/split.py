@@ -171,6 +171,8 @@ def _numbers(name, value):
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":
             array = _from_objects(name, array)
+    except CourseError:
+        raise
     except (TypeError, ValueError):
         raise CourseError(f"{name} must be an array of numbers, with rows of equal length.") from None
     return array
