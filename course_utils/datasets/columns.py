@@ -159,9 +159,9 @@ def _classes(cells, values, what):
         raise CourseError(f"{what} has {len(names)} classes in {len(y)} rows: it looks like a name or a quantity.")
     counts = np.bincount(y)
     if counts.min() < 3:
-        few = names[counts.argmin()]
+        few, rows = names[counts.argmin()], "1 row" if counts.min() == 1 else f"{counts.min()} rows"
         raise CourseError(
-            f"Class {few!r} of {what} has {counts.min()} row{'s' if counts.min() > 1 else ''}: training, validation, test "
+            f"Class {few!r} of {what} has {rows}: training, validation and test "
             "need one each, so add rows or leave that class out."
         )
     return names, y.astype(np.int32)
