@@ -98,7 +98,14 @@ def test_a_deck_gives_no_answer_away_and_does_not_speak_of_running_cells(decks):
     for path in NOTEBOOKS:
         deck = (decks / f"{path.stem}.slides.html").read_text(encoding="utf-8")
         shown = re.sub(r"<aside.*?</aside>|<script.*?</script>|<[^>]*>", "", deck, flags=re.DOTALL)
-        for words in ("widgets.quiz(", ".compare(", "made no prediction", "(nothing)", "to get the slider"):
+        for words in (
+            "widgets.quiz(",
+            ".reveal(",
+            "Run this cell after",
+            "made no prediction",
+            "(nothing)",
+            "to get the slider",
+        ):
             assert words not in shown, f"{path.stem} has “{words}”"
 
 
