@@ -1,7 +1,7 @@
 """The fair comparison: same data, batches, budget and initial weights, and a tuned strength for each method."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -267,6 +267,157 @@ def compare_trained(runs, methods, *, select="val_loss"):
             "diverged": told,
         }
     return _comparison(found, seeds)
+
+
+@dataclass(frozen=True)
+class Factorial:
+    """What `factorial` found: every technique on or off, with every combination of the others.
+
+    `accuracy` has the accuracy of each combination in %, seed by seed: {frozenset of the techniques that are on:
+    array (seeds,)}; `runs` its networks, if there are any. `techniques` is in the order given, `seeds` the seeds,
+    `part` the rows that it was measured on. All effects are in points, paired by seed, and each has two forms: one
+    number a seed, array (seeds,), and with `interval` around it the mean and its 95% half-width.
+    """
+
+    techniques: list
+    accuracy: dict
+    seeds: list
+    part: str = "test"
+    runs: dict = field(default_factory=dict)
+
+    def cube(self):
+        """The accuracies as an array (2, …, 2, seeds): an axis for each technique, off and on."""
+        keys = itertools.product((False, True), repeat=len(self.techniques))
+        cells = np.array([self.accuracy[frozenset(itertools.compress(self.techniques, on))] for on in keys], float)
+        return cells.reshape(*[2] * len(self.techniques), -1)
+
+    def main_effect(self, technique):
+        """What the technique gains, as a mean over all combinations of the others: array (seeds,)."""
+        return _over_the_others(np.diff(self.cube(), axis=self._place(technique)))
+
+    def interaction(self, one, other):
+        """By how much the gain of `one` changes when `other` is on, a mean over the rest: array (seeds,).
+
+        It is the whole difference of differences, in points; many textbooks halve it. Zero means additive.
+        """
+        if one == other:
+            raise CourseError(f"An interaction is one of two techniques, and {one!r} was given twice.")
+        by_one = np.diff(self.cube(), axis=self._place(one))
+        return _over_the_others(np.diff(by_one, axis=self._place(other)))
+
+    def alone(self, technique):
+        """What the technique gains against the baseline, with all others off: array (seeds,)."""
+        self._place(technique)
+        return self.accuracy[frozenset([technique])] - self.accuracy[frozenset()]
+
+    def taken_out(self, technique):
+        """What is gained (below zero: lost) if the technique is taken out of the full combination: array (seeds,)."""
+        self._place(technique)
+        everything = frozenset(self.techniques)
+        return self.accuracy[everything - {technique}] - self.accuracy[everything]
+
+    @property
+    def effects(self):
+        """(names, main effects (k, seeds), interactions (k, k, seeds)), as the figure of lesson 09 takes them.
+
+        On the diagonal of the interactions stand the main effects.
+        """
+        main = np.array([self.main_effect(name) for name in self.techniques])
+        pairs = [
+            [self.interaction(a, b) if a != b else main[i] for b in self.techniques]
+            for i, a in enumerate(self.techniques)
+        ]
+        return list(self.techniques), main, np.array(pairs)
+
+    def table(self):
+        """The effects as two Markdown tables: of each technique, and of each pair."""
+        of_one = [
+            [name, *map(_points, (self.alone(name), self.main_effect(name), self.taken_out(name)))]
+            for name in self.techniques
+        ]
+        of_two = [
+            [f"{one} × {other}", _points(self.interaction(one, other))]
+            for one, other in itertools.combinations(self.techniques, 2)
+        ]
+        everything = _points(self.accuracy[frozenset(self.techniques)] - self.accuracy[frozenset()])
+        notes = [
+            f"In points of {self.part} accuracy, over {len(self.seeds)} seeds; ± is the 95% interval of the mean.",
+            f"All together gain {everything}.",
+        ]
+        head = ("technique", "alone, against the baseline", "main effect", "taken out of all")
+        first = _table(head, of_one, [])
+        return Markdown(first + _table(("pair", "interaction"), of_two, notes))
+
+    def _place(self, technique):
+        if technique not in self.techniques:
+            raise CourseError(f"There is no technique {technique!r} here; choose from {', '.join(self.techniques)}.")
+        return self.techniques.index(technique)
+
+
+def _over_the_others(cells):
+    return cells.mean(axis=tuple(range(cells.ndim - 1)))
+
+
+def _points(values):
+    mean, half = interval(values)
+    return f"{mean:+.1f} ± {half:.1f}"
+
+
+def factorial(build, data, techniques, *, seeds=range(10), base=None, part="test", **common):
+    """Train every combination of the techniques, each on or off, on the same seeds, and return a `Factorial`.
+
+    `techniques` maps at least two names to the settings that switch each on, one value a setting, such as `{"L2":
+    {"l2": 0.01}, "dropout": {"rate": 0.5}, "early stopping": {"patience": 15}}`; off is what `base`, a dictionary of
+    settings, says, or else the default of `build` and `data`. A technique that is a patience and nothing else is read
+    off the training of the others, and costs none. k techniques take 2^k trainings for each seed (half of it with a
+    patience). `part`, "test" or "val", says on which rows accuracy is measured. `common` goes to `train_many`.
+
+    Raises CourseError for fewer than 5 different seeds or two techniques, for lists, for two techniques with the same
+    setting, if a network did not stay finite, and if it was stopped.
+    """
+    seeds, base = _different(seeds), base or {}
+    _check_techniques(techniques, base, common, part)
+    read_off = [name for name, settings in techniques.items() if set(settings) == {"patience"}]
+    trained = [name for name in techniques if name not in read_off]
+    if read_off:
+        common = {"keep_weights": "best"} | common
+    runs = {}
+    for on in itertools.product((False, True), repeat=len(trained)):
+        names = list(itertools.compress(trained, on))
+        settings = base | {key: value for name in names for key, value in techniques[name].items()}
+        found = train_many(build, data, seeds=seeds, **common, **settings)
+        if not found.complete:
+            raise CourseError("The factorial was stopped, and a part of one has no effects: run the cell again.")
+        for name in read_off:
+            runs[frozenset([*names, name])] = found.stopped(techniques[name]["patience"])
+        runs[frozenset(names)] = replace(found, kept=[{} for _ in found.kept])  # what was read off is not needed again
+    for names, found in runs.items():
+        choose({" + ".join(name for name in techniques if name in names) or "the baseline": found}, "val_loss")
+    accuracy = {names: 100 * found.evaluate(part)[1].astype(float) for names, found in runs.items()}
+    if np.isnan(accuracy[frozenset()]).any():
+        raise CourseError("A factorial is measured by accuracy, and a regression has none.")
+    return Factorial(list(techniques), accuracy, seeds, part, runs)
+
+
+def _check_techniques(techniques, base, common, part):
+    if len(techniques) < 2:
+        raise CourseError("A factorial needs at least two techniques.")
+    if part not in ("test", "val"):
+        raise CourseError(f'part must be "test" or "val", not {part!r}.')
+    names = [name for settings in techniques.values() for name in settings]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise CourseError(f"Two techniques set {repeated[0]}: each needs settings of its own.")
+    if fixed := sorted(set(names) & set(common)):
+        raise CourseError(f"{fixed[0]} is switched by a technique, so it cannot be held as well: give its off in base.")
+    if "patience" in base:
+        raise CourseError("Early stopping is a technique here, or in every network: patience cannot stand in base.")
+    for name, settings in techniques.items():
+        if not settings:
+            raise CourseError(f"{name} has no setting that switches it on.")
+        if swept := [key for key, value in settings.items() if isinstance(value, (list, range, np.ndarray))]:
+            raise CourseError(f"{name} must give {swept[0]} one value, not a list: tune it with compare before.")
+    if "patience" in names and ["patience"] not in [list(settings) for settings in techniques.values()]:
+        raise CourseError("A patience is a technique of its own, without other settings.")
 
 
 def _factors(lists):

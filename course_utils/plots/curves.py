@@ -58,8 +58,8 @@ def learning_curves(runs, metric="loss", *, method="baseline", title="", ax):
 def sweep(runs, over, metric="loss", *, method="baseline", label=None, title="", ax):
     """Final training and validation `metric` against the setting `over`, with the interval over seeds.
 
-    The best on validation is ringed, as `Runs.best` chooses it. `method` gives the colour; `label` names
-    the horizontal axis with its unit.
+    The best on validation is ringed, as `Runs.best` chooses it. `method` gives the colour; `label` names the
+    horizontal axis with its unit.
     """
     levels = runs.levels(over)
     places, ticks = ticks_of(levels)

@@ -1,5 +1,6 @@
 """The comparison: what is chosen, at which budgets, how fairly, and the factorial's arithmetic."""
 
+import itertools
 from dataclasses import replace
 
 import keras
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from course_utils import datasets, experiments, plots
-from course_utils.compare import Comparison, compare, compare_trained
+from course_utils.compare import Comparison, Factorial, compare, compare_trained, factorial
 from course_utils.errors import CourseError
 from course_utils.experiments import Runs, train_many
+from course_utils.lessons.combining import figures
 from course_utils.models import mlp
 from course_utils.selection import choose
 
@@ -18,13 +20,13 @@ def small(l1=0.0, l2=0.0, units=16):
     return mlp(hidden=(units,), l1=l1, l2=l2)
 
 
-def made_up(name, losses, accuracy=0.5, splits=None):
+def made_up(name, losses):
     """`Runs` of five seeds and one epoch for each value of the setting `name`: {value: validation loss (5,)}."""
     settings = [{name: value, "seed": seed} for value in losses for seed in range(5)]
     val = np.ravel([np.broadcast_to(loss, 5) for loss in losses.values()]).astype("float32")[:, None]
-    right, nothing = np.full_like(val, accuracy), [None] * len(val)
-    return Runs(settings, val, right, val, right, np.zeros_like(val), nothing, splits or nothing, 1.0, 0.0, 0,
-                None, nothing, True, np.ones(len(val), int), nothing)  # fmt: skip
+    right, nothing, epochs = np.full_like(val, 0.5), [None] * len(val), np.ones(len(val), int)
+    curves = val, right, val.copy(), right.copy(), np.zeros_like(val)
+    return Runs(settings, *curves, nothing, nothing, 1.0, 0.0, 0, None, nothing, True, epochs, nothing)
 
 
 # ---- one choice for all
@@ -171,6 +173,103 @@ def test_a_method_with_a_patience_of_its_own_keeps_it():
 def test_conditions_that_are_none(wrong):
     with pytest.raises(CourseError, match="epochs|early_stopped"):
         compare(small, datasets.digits, {"a": {}, "b": {"l2": 0.1}}, seeds=range(5), **wrong)
+
+
+# ---- the factorial
+
+
+def table_of(names, value):
+    """A made-up `Factorial` of three seeds: `value` takes a set of techniques and gives its points above the luck."""
+    luck = np.array([80.0, 84.0, 79.0])
+    sets = [frozenset(s) for n in range(len(names) + 1) for s in itertools.combinations(names, n)]
+    return Factorial(list(names), {s: luck + value(s) for s in sets}, [0, 1, 2])
+
+
+def test_an_additive_table_has_its_gains_as_main_effects_and_no_interaction():
+    gains = {"a": 3.0, "b": -1.5, "c": 0.25, "d": 7.0}
+    made = table_of(gains, lambda on: sum(gains[name] for name in on))
+    for name, gain in gains.items():
+        for effect in (made.main_effect(name), made.alone(name), -made.taken_out(name)):
+            np.testing.assert_allclose(effect, [gain] * 3, atol=1e-12)
+    for one, other in itertools.combinations(gains, 2):
+        np.testing.assert_allclose(made.interaction(one, other), 0, atol=1e-12)
+
+
+def test_the_effects_by_hand_seed_by_seed():
+    none, a, b, both = np.array([[80, 82], [84, 85], [81, 86], [79, 90]], float)
+    made = Factorial(
+        ["a", "b"], dict(zip(map(frozenset, ("", "a", "b", "ab")), (none, a, b, both), strict=True)), [4, 7]
+    )
+    np.testing.assert_allclose(made.main_effect("a"), [1.0, 3.5])  # (4 - 2) / 2, (3 + 4) / 2
+    np.testing.assert_allclose(made.main_effect("b"), [-2.0, 4.5])  # (1 - 5) / 2, (4 + 5) / 2
+    np.testing.assert_allclose(made.interaction("a", "b"), [-6, 1])  # -2 - 4, 4 - 3
+    np.testing.assert_allclose(made.interaction("b", "a"), [-6, 1])
+    np.testing.assert_allclose(made.alone("a"), [4, 3])
+    np.testing.assert_allclose(made.taken_out("a"), [2, -4])  # b - both
+    names, main, pairs = made.effects
+    assert names == ["a", "b"] and main.shape == (2, 2) and pairs.shape == (2, 2, 2)
+    np.testing.assert_allclose(pairs[0, 1], [-6, 1])
+    np.testing.assert_allclose(pairs[1, 1], main[1])
+    table = made.table()
+    assert "| a | +3.5 ± 6.4 | +2.2 ± 15.9 | -1.0 ± 38.1 |" in table  # t(0.975, 1) = 12.706
+    assert "| a × b | -2.5 ± 44.5 |" in table and "All together gain +3.5 ± 57.2." in table
+
+
+def test_an_interaction_of_two_of_three():
+    made = table_of("abc", lambda on: 2.0 * ("a" in on) - 5.0 * ({"a", "b"} <= on) + 8.0 * (len(on) == 3))
+    np.testing.assert_allclose(made.interaction("a", "b"), -5 + 8 / 2)
+    np.testing.assert_allclose(made.interaction("b", "c"), 8 / 2)
+    np.testing.assert_allclose(made.main_effect("a"), 2 - 5 / 2 + 8 / 4)
+    np.testing.assert_allclose(made.taken_out("c"), -8)
+    with pytest.raises(CourseError, match="given twice"):
+        made.interaction("a", "a")
+    with pytest.raises(CourseError, match="no technique 'd' here; choose from a, b, c"):
+        made.alone("d")
+
+
+def test_a_factorial_trains_every_combination_and_reads_early_stopping_off():
+    techniques = {"L2": {"l2": 0.01}, "early stopping": {"patience": 2}, "wide": {"units": 32}}
+    held = {"seeds": range(5), "epochs": 8, "label_noise": 0.3, "optimizer": keras.optimizers.Adam(0.02)}
+    made = factorial(small, datasets.digits, techniques, base={"units": 8}, **held)
+    assert made.techniques == list(techniques) and len(made.accuracy) == 8
+    for on in made.accuracy:
+        settings = {"units": 8} | {key: value for name in on for key, value in techniques[name].items()}
+        alone = train_many(small, datasets.digits, **settings, **held)
+        np.testing.assert_allclose(made.accuracy[on], 100 * alone.evaluate("test")[1], atol=0.5)
+    assert (made.accuracy[frozenset(["early stopping"])] != made.accuracy[frozenset()]).any()
+    assert made.cube().shape == (2, 2, 2, 5)
+    np.testing.assert_array_equal(made.cube()[1, 0, 1], made.accuracy[frozenset(["L2", "wide"])])
+    figures.effects(*made.effects)
+    validation = factorial(small, datasets.digits, techniques, base={"units": 8}, part="val", **held)
+    on = frozenset(["L2", "early stopping"])
+    np.testing.assert_allclose(validation.accuracy[on], 100 * made.runs[on].evaluate("val")[1], atol=0.5)
+
+
+def test_a_factorial_has_no_effects_of_what_diverged():
+    sgd = {"seeds": range(5), "epochs": 15, "optimizer": keras.optimizers.SGD(0.1)}
+    with pytest.raises(CourseError, match="no setting stayed finite .L2."):
+        factorial(small, datasets.digits, {"L2": {"l2": 30.0}, "wide": {"units": 32}}, **sgd)
+
+
+@pytest.mark.parametrize(
+    ("techniques", "more", "told"),
+    [
+        ({"a": {"l2": 0.1}}, {}, "at least two techniques"),
+        ({"a": {"l2": 0.1}, "b": {"l2": 0.2}}, {}, "Two techniques set l2"),
+        ({"a": {"l2": [0.1, 0.2]}, "b": {"l1": 0.2}}, {}, "a must give l2 one value"),
+        ({"a": {}, "b": {"l1": 0.2}}, {}, "a has no setting"),
+        ({"a": {"l2": 0.1, "patience": 3}, "b": {"l1": 0.2}}, {}, "A patience is a technique of its own"),
+        ({"a": {"l2": 0.1}, "b": {"l1": 0.2}}, {"l2": 0.3}, "give its off in base"),
+        ({"a": {"l2": 0.1}, "b": {"l1": 0.2}}, {"base": {"patience": 3}}, "patience cannot stand in base"),
+        ({"a": {"l2": 0.1}, "b": {"l1": 0.2}}, {"part": "train"}, "part must be"),
+        ({"a": {"l2": 0.1}, "b": {"l1": 0.2}}, {"seeds": [1] * 5}, "The seeds must differ"),
+        ({"a": {"l2": 0.1}, "b": {"l1": 0.2}}, {"seeds": range(4)}, "at least 5 seeds"),
+        ({"a": {"l3": 0.1}, "b": {"l1": 0.2}}, {}, "l3 is a setting neither"),
+    ],
+)
+def test_what_is_no_factorial(techniques, more, told):
+    with pytest.raises(CourseError, match=told):
+        factorial(small, datasets.digits, techniques, **({"seeds": range(5), "epochs": 1} | more))
 
 
 # ---- the comparison itself
