@@ -9,9 +9,10 @@ import tensorflow as tf
 from keras import layers, optimizers, regularizers
 from sklearn.linear_model import ElasticNet, Lasso
 
-from course_utils import penalties
+from course_utils import datasets, penalties
 from course_utils.errors import CourseError
-from course_utils.training import ProximalStep, proximal_map, stopping_epoch
+from course_utils.models import initialize, mlp
+from course_utils.training import ProximalStep, fit_recorded, proximal_map, stopping_epoch
 
 ROWS, FEATURES = 100, 20
 
@@ -286,3 +287,83 @@ def test_a_curve_by_hand():
 def test_a_question_about_stopping_that_makes_no_sense(arguments, sentence):
     with pytest.raises(CourseError, match=sentence):
         stopping_epoch(*arguments)
+
+
+# ---- one recorded fit ----------------------------------------------------------------------------------------
+
+
+def by_rows(y, outputs):
+    return keras.losses.sparse_categorical_crossentropy(y, outputs, from_logits=True)
+
+
+def recorded(loss, **options):
+    model = mlp(hidden=(8,))
+    model.compile("sgd", loss)
+    return fit_recorded(initialize(model, 0), datasets.digits(0), **{"epochs": 2, **options})
+
+
+@pytest.mark.parametrize(
+    ("loss", "last"),
+    [
+        (keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"), None),
+        (keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean"), None),
+        ("sparse_categorical_crossentropy", "softmax"),
+        (by_rows, None),
+    ],
+)
+def test_the_recorded_loss_is_a_mean_over_rows(loss, last):
+    model = mlp(hidden=(8,))
+    if last:
+        model.add(layers.Activation(last))
+    model.compile(optimizers.SGD(1e-3), loss)
+    split = datasets.digits(0)
+    record = fit_recorded(initialize(model, 0), split, epochs=2)
+    outputs = model(split.x_val)
+    want = keras.losses.sparse_categorical_crossentropy(split.y_val, outputs, from_logits=last is None)
+    assert record.val_loss.shape == (1, 2)
+    assert record.val_loss[0, -1] == pytest.approx(float(np.mean(want)), rel=1e-4)
+
+
+def test_a_regression_recorded_by_the_name_of_its_loss():
+    split = datasets.legendre(0)
+    model = mlp(inputs=1, hidden=(4,), outputs=1)
+    model.compile("sgd", "mse")
+    record = fit_recorded(initialize(model, 0), split, epochs=1)
+    want = np.mean((model(split.x_val).numpy()[:, 0] - split.y_val) ** 2)
+    assert record.val_loss[0, 0] == pytest.approx(want, rel=1e-4)
+
+
+def test_pictures_are_put_into_the_shape_of_the_input():
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(10)])
+    model.compile("sgd", by_rows)
+    assert len(fit_recorded(initialize(model, 0), datasets.digits(0), epochs=1).val_loss) == 1
+
+
+@pytest.mark.parametrize(
+    ("loss", "options", "sentence"),
+    [
+        (lambda y, outputs: tf.reduce_sum(by_rows(y, outputs)), {}, "one value for each row"),
+        ([by_rows], {}, "one loss"),
+        (by_rows, {"epochs": 0}, "epochs must be a whole number"),
+        (by_rows, {"batch_size": 2.5}, "batch_size must be a whole number"),
+    ],
+)
+def test_a_fit_that_cannot_be_recorded(loss, options, sentence):
+    with pytest.raises(CourseError, match=sentence):
+        recorded(loss, **options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"hidden": 64}, "hidden must be the units of each hidden layer"),
+        ({"hidden": (64.5,)}, "hidden must be made of whole numbers"),
+        ({"l2": -1.0}, "l2 must be a number of at least 0"),
+        ({"l1": "0.1"}, "l1 must be a number"),
+        ({"dropout_rate": 1.0}, "dropout_rate must be a number of at least 0 and below 1"),
+        ({"activation": "rellu"}, "did you mean 'relu'"),
+    ],
+)
+def test_a_network_that_cannot_be_built(arguments, sentence):
+    with pytest.raises(CourseError, match=sentence):
+        mlp(**arguments)
