@@ -79,7 +79,7 @@ def test_the_sealed_rows_are_judged_once_and_then_only_shown(monkeypatch):
     }  # fmt: skip
     assert {len(values) for values in entry["accuracy"].values()} == {5}
     monkeypatch.setattr(capstone, "train_many", None)  # nothing more can be trained
-    monkeypatch.setattr(datasets, "_satellite", lambda *a, **k: pytest.fail("the sealed rows were read again"))
+    monkeypatch.setattr(datasets, "with_seal_open", lambda *a, **k: pytest.fail("the sealed rows were read again"))
     project.decide("baseline", hidden=(5,))  # too late
     again = project.open_sealed()
     assert again.endswith(str(first)) and "not opened again" in again
