@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import layers, regularizers
 
+from course_utils import seeds
 from course_utils.errors import CourseError
 from course_utils.machine import settle_keras
 
@@ -81,5 +82,5 @@ def _draw(layer, variable, seed, position):
     initializer = getattr(layer, f"{role}_initializer")
     config = initializer.get_config()
     if "seed" in config:
-        config["seed"] = int(np.random.SeedSequence([seed, position]).generate_state(1)[0]) % 2**31
+        config["seed"] = int(seeds.sequence([seed, position]).generate_state(1)[0]) % 2**31
     return np.asarray(type(initializer).from_config(config)(variable.shape, dtype="float32"))

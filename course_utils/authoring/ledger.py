@@ -81,6 +81,7 @@ class Entry:
     needs: str | None
     margin: float | None
     sources: tuple
+    tier: str = "claim"  # or "check": small print
 
     def room(self):
         """The margin as a share of the bound, or of half the distance between two of them; None without a margin.

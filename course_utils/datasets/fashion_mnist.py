@@ -5,6 +5,7 @@ import zlib
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.datasets.arguments import check_split
 from course_utils.datasets.bundled import pixel_names
 from course_utils.datasets.split import Split, about
@@ -29,7 +30,7 @@ def fashion_mnist(seed=0, train_rows=1000, val_rows=1000, test_rows=None) -> Spl
     (x, y), (x_test, y_test) = _keras_fashion_mnist()
     classes = tuple("T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot".split(","))
     train, val, _ = part_rows(
-        "fashion_mnist", stratified_order(y, classes, np.random.default_rng(seed)), train_rows, val_rows, test_rows=0
+        "fashion_mnist", stratified_order(y, classes, seeds.generator(seed)), train_rows, val_rows, test_rows=0
     )
     if test_rows is not None and test_rows > len(x_test):
         raise CourseError(f"fashion_mnist has {len(x_test)} test rows: ask for at most that many test_rows.")

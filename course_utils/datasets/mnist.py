@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.datasets import files
 from course_utils.datasets.arguments import check_split, number
 from course_utils.datasets.bundled import pixel_names
@@ -27,13 +28,13 @@ def mnist(seed=0, train_rows=500, val_rows=500, test_rows=None, label_noise=0.0)
     share = number("label_noise", label_noise, most=1)
     check_split(seed, train_rows, val_rows, test_rows)
     images, labels = _images(files.read("mnist.npz"))
-    order = stratified_order(labels, range(10), np.random.default_rng(seed))
+    order = stratified_order(labels, range(10), seeds.generator(seed))
     parts = part_rows("mnist", order, train_rows, val_rows, test_rows)
     # Only the rows that are used become float32: all of them would take 16 MB for each seed.
     x = [images[rows] / np.float32(255) for rows in parts]
     split = make("mnist", x, [labels[rows] for rows in parts], pixel_names(28), tuple("0123456789"))
     for part, labels in enumerate((split.y_train, split.y_val)):
-        flip(labels, share, classes=10, rng=np.random.default_rng([seed, 1, part]))
+        flip(labels, share, classes=10, rng=seeds.generator([seed, 1, part]))
     return split
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.datasets import suspicions
 from course_utils.datasets.arguments import check_flag, count, did_you_mean
 from course_utils.datasets.columns import is_missing, numbers_of, refuse_missing, target_of, times_of
@@ -146,13 +147,13 @@ def _dealt(y, classes, sizes, seed, group, time, place, name):
     if group is not None and time is not None:
         raise CourseError("A split is by group or in time order, not both: give one of group and time.")
     if group is None and time is None:
-        return part_rows(name, stratified_order(y, classes, np.random.default_rng(seed)), *sizes), []
+        return part_rows(name, stratified_order(y, classes, seeds.generator(seed)), *sizes), []
     train, val, test = (len(part) for part in part_rows(name, np.arange(len(y)), *sizes))
     if time is not None:
         return _in_time_order(times_of(time, "The time column", place), train, val, test)
     cells = np.asarray(group).tolist()
     refuse_missing(cells, "The group column", place)
-    return _by_group(cells, {1: val, 0: train, 2: test}, np.random.default_rng(seed))
+    return _by_group(cells, {1: val, 0: train, 2: test}, seeds.generator(seed))
 
 
 def _in_time_order(moments, train, val, test):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.datasets import files
 from course_utils.datasets.arguments import check_flag, check_split, number
 from course_utils.datasets.split import Split, about
@@ -71,14 +72,14 @@ def _satellite(seed, train_rows, val_rows, label_noise, standardize, open_seal=F
     check_flag("standardize", standardize)
     x, y, _, _, tile = _satellite_map()
     working = np.isin(tile, _working_tiles(tile, y))
-    dealt = _dealt(tile[working], y[working], np.random.default_rng(seed))
+    dealt = _dealt(tile[working], y[working], seeds.generator(seed))
     for_validation = np.isin(tile, dealt[: len(dealt) // 3])
     parts = []
     for part, rows in ((working & ~for_validation, train_rows), (for_validation, val_rows)):
         there = np.flatnonzero(part)
         if rows > len(there):
             raise CourseError(f"satellite has {len(there):,} rows for this part and seed, not {rows:,}: ask for fewer.")
-        parts.append(there[stratified_order(y[there], KINDS_OF_LAND, np.random.default_rng(seed))][:rows])
+        parts.append(there[stratified_order(y[there], KINDS_OF_LAND, seeds.generator(seed))][:rows])
     parts.append(np.flatnonzero(~working & open_seal))
     if standardize:
         sd = x[parts[0]].std(axis=0)
@@ -87,7 +88,7 @@ def _satellite(seed, train_rows, val_rows, label_noise, standardize, open_seal=F
     names = tuple(f"{band}_{pixel // 3}_{pixel % 3}" for pixel in range(9) for band in BANDS)
     split = make("satellite", [x[rows] for rows in parts], labels, names, KINDS_OF_LAND)
     for part, labels in enumerate((split.y_train, split.y_val)):
-        flip(labels, share, classes=len(KINDS_OF_LAND), rng=np.random.default_rng([seed, 1, part]))
+        flip(labels, share, classes=len(KINDS_OF_LAND), rng=seeds.generator([seed, 1, part]))
     return split if open_seal else replace(split, sealed=int(np.sum(~working)))
 
 
@@ -100,8 +101,7 @@ def _dealt(tile, y, rng):
 
 def _working_tiles(tile, y):
     """The half of the tiles that is to work with; the other is sealed."""
-    # NumPy's own generator: which half is sealed never changes, not even where other seeds are shifted.
-    tiles = _dealt(tile, y, np.random.default_rng(0))
+    tiles = _dealt(tile, y, seeds.fixed(0))
     return tiles[: len(tiles) // 2]
 
 

@@ -9,6 +9,7 @@ what is left, or only the last `test_rows` of it, the test rows. So for one seed
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.datasets.arguments import check_flag, check_split, count
 from course_utils.datasets.split import Split
 from course_utils.errors import CourseError
@@ -18,7 +19,7 @@ def split_table(name, x, y, feature_names, classes, seed, train_rows, val_rows, 
     check_split(seed, train_rows, val_rows, test_rows)
     check_flag("standardize", standardize)
     train, val, test = part_rows(
-        name, stratified_order(y, classes, np.random.default_rng(seed)), train_rows, val_rows, test_rows
+        name, stratified_order(y, classes, seeds.generator(seed)), train_rows, val_rows, test_rows
     )
     if standardize:
         sd = x[train].std(axis=0)
@@ -58,7 +59,7 @@ def drawn(name, draw, feature_names, classes, seed, train_rows, val_rows, test_r
     check_split(seed, train_rows, val_rows, count("test_rows", test_rows))
     parts = []
     for part, rows in enumerate((train_rows, val_rows, test_rows)):
-        parts.append(draw(rows, [np.random.default_rng([seed, part, stream]) for stream in (0, 1)]))
+        parts.append(draw(rows, [seeds.generator([seed, part, stream]) for stream in (0, 1)]))
     return make(name, *zip(*parts, strict=True), feature_names, classes)
 
 

@@ -5,6 +5,8 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from course_utils import seeds
+
 
 def batches(rows, batch_size, epochs, seed):
     """The row numbers of every batch: int32 array (epochs, steps, batch_size), -1 where the last one is short.
@@ -21,12 +23,12 @@ def batches(rows, batch_size, epochs, seed):
 
 def batch_generator(seed):
     """The NumPy generator that draws the batches of this seed."""
-    return np.random.default_rng([seed, 2])
+    return seeds.generator([seed, 2])
 
 
 def noise_seed(stream):
     """A 31-bit seed for (seed, number of the setting), so that no two streams meet."""
-    return int(np.random.SeedSequence(stream).generate_state(1)[0] >> 1)
+    return int(seeds.sequence(stream).generate_state(1)[0] >> 1)
 
 
 def dropout_noise(seed, step, place, shape):

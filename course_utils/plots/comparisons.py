@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.plots.style import COMBINED, METHODS, SERIES, draw_note, own_figure, pale_marker, short_number, style
 from course_utils.stats import interval
 
@@ -38,7 +39,7 @@ def estimates(named_values, xlabel, *, reference=None, title="", ax):
     for row, (name, values) in enumerate(named_values.items()):
         values = np.asarray(values, float)
         colour, marker = SERIES[row % len(SERIES)]
-        height = row + np.random.default_rng(0).uniform(-0.22, 0.22, len(values))
+        height = row + seeds.fixed(0).uniform(-0.22, 0.22, len(values))
         ax.plot(values, height, linestyle="none", markersize=6, **pale_marker(colour, marker))
         ax.plot([values.mean()] * 2, [row - 0.44, row + 0.44], color="black", linewidth=1.5, zorder=3)  # hides no dot
         sentences.append(

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_utils.authoring.ledger import NOT_MEASURED, PAGE, SOURCE_CLAIMS, Entry, page, saved, thinnest
+from course_utils.authoring.ledger import NOT_MEASURED, PAGE, SOURCE_CLAIMS, Entry, entries, page, saved, thinnest
 from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, read
 
 LEDGER = saved()
@@ -35,6 +35,13 @@ def test_every_claim_that_a_notebook_shows_is_in_the_ledger(path):
         if e.lesson == path.stem
     ]
     assert listed == shown != []
+
+
+def test_a_check_keeps_its_tier():
+    claim = {"sentence": "so", "measured": "1", "needs": "> 0", "margin": 1.0}
+    outputs = [{"metadata": {"claim": claim | {"tier": "check"}}}, {"metadata": {"claim": claim}}]
+    found = entries("02_l2", 3, new_code_cell(), outputs)
+    assert [entry.tier for entry in found] == ["check", "claim"]
 
 
 def test_every_claim_of_the_texts_is_measured_or_said_in_words():

@@ -7,8 +7,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils import claims
 from course_utils.authoring.notebooks import run
-from course_utils.claims import ClaimFailed, claim
+from course_utils.claims import ClaimFailed, check, claim
 from course_utils.errors import CourseError
+from course_utils.stats import Interval
 
 
 @pytest.fixture
@@ -119,3 +120,82 @@ def test_failure_stops_the_notebook_with_one_line(tmp_path):
     shown = failed.value.traceback.strip()
     assert "Traceback" not in shown
     assert shown.splitlines()[-1] == "✗ This claim does not hold here: it is so (measured 0.2, needs > 0.5)"
+
+
+GAIN = Interval(6.6, 1.6, "percentage points")
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"),
+    [
+        (GAIN, {"above": 4.9}),
+        (GAIN, {"below": 8.3}),
+        (GAIN, {"between": (4.9, 8.3)}),
+        (Interval(1.0, 0.2), {"equals": 1, "within": 0.21}),
+        ([GAIN, Interval(9.0, 1.0, "percentage points")], {"above": 4.9}),
+        (Interval(np.array([3.0, 4.0]), np.array([1.0, 1.0])), {"above": 1.9}),
+    ],
+)
+def test_an_interval_holds_as_a_whole(value, bound, shown):
+    claim("gains {}", value, **bound)
+    check("gains", value, **bound)
+    assert len(shown) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"),
+    [
+        (GAIN, {"above": 5.1}),
+        (GAIN, {"below": 8.1}),
+        (GAIN, {"between": (5.1, 9)}),
+        (GAIN, {"between": (4, 8.1)}),
+        (Interval(1.0, 0.2), {"equals": 1, "within": 0.19}),
+        (Interval(6.6, np.nan), {"above": 0}),
+        ([GAIN, Interval(5.0, 1.0, "percentage points")], {"above": 4.5}),
+        (Interval(np.array([3.0, 4.0]), np.array([1.0, 3.0])), {"above": 1.5}),
+    ],
+)
+def test_an_interval_whose_end_is_outside_does_not_hold(value, bound, shown):
+    for state in (claim, check):
+        with pytest.raises(ClaimFailed, match="gains"):
+            state("gains", value, **bound)
+    assert not shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value", "bound"),
+    [
+        ("{} and {}", 1.0, {"above": 0}),
+        ("{}", True, {}),
+        ("gains", GAIN, {}),
+        ("gains", [GAIN, Interval(1.0, 0.1, "%")], {"above": 0}),
+        ("gains", [GAIN, 3.0], {"above": 0}),
+    ],
+)
+def test_a_sentence_without_its_value_or_a_mixture_is_refused(sentence, value, bound):
+    with pytest.raises(CourseError, match="claim"):
+        claim(sentence, value, **bound)
+
+
+def test_a_live_sentence_folds_its_bound_and_a_check_is_small(tmp_path):
+    lines = [
+        "from course_utils.claims import check, claim",
+        "from course_utils.stats import Interval",
+        "claim('`l2` at λ < 1 gains {}, in 150 epochs.', Interval(6.6, 1.6, 'percentage points'), above=1)",
+        "check('formula & Keras agree', 4e-9, below=1e-5)",
+    ]
+    first, second = run(new_notebook(cells=[new_code_cell("\n".join(lines))]), tmp_path).notebook.cells[0].outputs
+    assert first.data["text/plain"] == "✓ `l2` at λ < 1 gains +6.6 ± 1.6 percentage points, in 150 epochs. (needs > 1)"
+    assert first.data["text/html"] == (
+        "<div>✓ <code>l2</code> at λ &lt; 1 gains +6.6 ± 1.6 percentage points, in 150 epochs.</div>"
+        "<details><summary>details</summary>needs &gt; 1, margin 4</details>"
+    )
+    assert first.metadata.claim == {
+        "sentence": "`l2` at λ < 1 gains +6.6 ± 1.6 percentage points, in 150 epochs.",
+        "measured": "+6.6 ± 1.6 percentage points",
+        "needs": "> 1",
+        "margin": 4.0,
+    }
+    assert second.data["text/plain"] == "✓ formula & Keras agree (measured 4e-09, needs < 1e-05)"
+    assert second.data["text/html"].startswith("<small") and "formula &amp; Keras agree" in second.data["text/html"]
+    assert second.metadata.claim["tier"] == "check"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.exercise import Exercise, NotAttempted, Wrong, call, calls, number, shown
 
 LESSON = "07 Batch normalization"
@@ -35,7 +36,7 @@ def _as_line(gamma, beta, moving_mean, moving_variance, epsilon):
 
 
 def _layer(seed, units, epsilon):
-    draw = np.random.default_rng(seed)
+    draw = seeds.fixed(seed)
     columns = [draw.normal(1, 0.5, units), draw.normal(0, 1, units), draw.normal(1, 2, units), draw.gamma(2, 1, units)]
     return (*(column.round(2) + 0.01 for column in columns), epsilon)
 
@@ -199,7 +200,7 @@ def _without_start(moving_mean, moving_variance, momentum, steps):
 
 
 def _averaged(seed, units, momentum, steps):
-    draw = np.random.default_rng(seed)
+    draw = seeds.fixed(seed)
     mean, variance, left = draw.normal(0, 2, units), draw.gamma(2, 1, units), momentum**steps
     return (1 - left) * mean, left + (1 - left) * variance, momentum, steps
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.exercise import Exercise, NotAttempted, Wrong, call, shown
 from course_utils.lessons.capstone import rubric
 from course_utils.stats import interval
@@ -22,7 +23,7 @@ def _check_split(answer):
     seen = []
     for tiles, share in _TILES:
         for seed in range(6):
-            got = call(answer, tiles, share, np.random.default_rng(seed), names=["tiles", "share", "rng"])
+            got = call(answer, tiles, share, seeds.fixed(seed), names=["tiles", "share", "rng"])
             if got is None or got is ...:
                 raise NotAttempted("Your function returns nothing. If you have written it, does it end in `return …`?")
             mask = np.asarray(got)
@@ -33,7 +34,7 @@ def _check_split(answer):
                 )
             if fault := _fault(mask.astype(bool), tiles, share):
                 return fault
-            again = call(answer, tiles, share, np.random.default_rng(seed))
+            again = call(answer, tiles, share, seeds.fixed(seed))
             if not np.array_equal(again, got):
                 return "Two calls with the same seed deal differently: draw from `rng`, and from nothing else."
             seen.append(tuple(np.unique(tiles[mask.astype(bool)]).tolist()))

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.exercise import Exercise, NotAttempted, Wrong, call, calls, shown
 from course_utils.stats import interval
 
@@ -78,10 +79,10 @@ def _interaction(neither, only_a, only_b, both):
 
 
 def _four_arms():
-    draw, cases = np.random.default_rng(0), []
-    for seeds, gains in ((6, (4.0, 5.0, 3.0)), (5, (-2.0, 6.0, 9.0)), (8, (1.0, 1.0, 2.0))):
-        luck = draw.normal(0, 3, seeds)  # a good split is good for all four arms: that is what pairing is for
-        cases.append(tuple((80 + gain + luck + draw.normal(0, 0.5, seeds)).round(1) for gain in (0.0, *gains)))
+    draw, cases = seeds.fixed(0), []
+    for count, gains in ((6, (4.0, 5.0, 3.0)), (5, (-2.0, 6.0, 9.0)), (8, (1.0, 1.0, 2.0))):
+        luck = draw.normal(0, 3, count)  # a good split is good for all four arms: that is what pairing is for
+        cases.append(tuple((80 + gain + luck + draw.normal(0, 0.5, count)).round(1) for gain in (0.0, *gains)))
     return cases
 
 
@@ -287,7 +288,7 @@ def _tables():
         (("L2", "batch norm", "early stopping"), (5, 2, -4, 3, 5, -3, 5.5), 0.4),  # here nothing has to go
         (("dropout", "augmentation", "early stopping"), (3, 2, 4, 5, 6, 4.5, 1.0), 3.0),  # too noisy to tell
     ]
-    draw, tables = np.random.default_rng(5), []
+    draw, tables = seeds.fixed(5), []
     for names, points, noise in kinds:
         luck = draw.normal(0, 3, 6)
         subsets = [c for size in (1, 2, 3) for c in itertools.combinations(names, size)]

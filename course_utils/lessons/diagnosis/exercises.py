@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils import seeds
 from course_utils.exercise import Exercise, Wrong, calls, shown
 
 LESSON = "01 Diagnosing overfitting"
@@ -120,7 +121,7 @@ def _decompose(fits, truth):
 
 
 def _fitted(seed, repeats=6, points=5):
-    draw = np.random.default_rng(seed)
+    draw = seeds.fixed(seed)
     truth = draw.normal(size=points)
     return truth + draw.normal(0.4, 0.5, size=(repeats, points)), truth
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from course_utils import datasets, penalties
+from course_utils import datasets, penalties, seeds
 from course_utils.exercise import Exercise, Wrong, calls, shown
 
 LESSON = "03 L1: sparsity"
@@ -83,7 +83,7 @@ def _count(kernels, small):
 
 
 def _kernels(seed, shapes, tiny, zeros):
-    draw, kernels = np.random.default_rng(seed), []
+    draw, kernels = seeds.fixed(seed), []
     for shape in shapes:
         w = draw.normal(size=shape)
         w[np.abs(w) < 0.1] = 0.5
