@@ -41,6 +41,7 @@ VERBS = {
     "start": ("opens the first lesson in JupyterLab; the same without a word", None),
     "test": ("runs every test; `test fast` those of three minutes; more words go to pytest", None),
     "run": ("runs lessons again from top to bottom, and saves them as they are committed", "notebooks"),
+    "replicate": ("runs lessons on other random draws, and says which claims do not hold there", "replicate"),
     "ledger": ("makes the table of all claims, notebooks/CLAIMS.md", "ledger"),
     "guide": ("makes the instructor's guide, notebooks/INSTRUCTORS.md", "guide"),
     "slides": ("makes decks of slides", "decks"),
