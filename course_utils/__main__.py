@@ -39,7 +39,7 @@ GET_PYTHON = "install Python 3.12 from https://www.python.org/downloads"
 # it, None for what stands in this file.
 VERBS = {
     "start": ("opens the first lesson in JupyterLab; the same without a word", None),
-    "test": ("runs every test; `test fast` those of three minutes; more words go to pytest", None),
+    "test": ("runs every test; `fast` those of three minutes, `oldest` with old versions; more goes to pytest", None),
     "run": ("runs lessons again from top to bottom, and saves them as they are committed", "notebooks"),
     "replicate": ("runs lessons on other random draws, and says which claims do not hold there", "replicate"),
     "ledger": ("makes the table of all claims, notebooks/CLAIMS.md", "ledger"),
@@ -53,7 +53,14 @@ NEED_TEST_PACKAGES = ("test", "site", "bench")
 # What `test` runs if its next word is one of these: what goes to pytest. Which tests are slow, tests/conftest.py says.
 TIERS = {
     "fast": ["-m", "not slow", "tests"],
+    # What the versions of packages can change: the package, and three lessons.
+    "oldest": [
+        *("tests/package", "--ignore=tests/package/test_pins.py", "--ignore=tests/package/test_setup.py"),
+        *("--deselect=tests/package/test_package.py::test_ruff", "notebooks/00_start_here.ipynb"),
+        *("notebooks/01_diagnosing_overfitting.ipynb", "notebooks/03_l1.ipynb"),
+    ],
 }
+OLDEST = "tests/requirements-oldest.txt"
 
 # Of pip's own settings, from the environment and from its files, those that say how to reach the packages. The others
 # stay out: they could send the packages elsewhere (target, prefix, root, user) or change which they are.
@@ -117,13 +124,19 @@ def main(arguments):
     if verb == "publish" and sys.version_info >= (3, 11):  # it needs no package, so no .venv
         return attend([sys.executable, "-m", tool("publish"), *rest])
     problem = python_problem(sys.version_info, sys.maxsize) or machine_problem(sys.platform, platform.machine())
+    oldest = verb == "test" and rest[:1] == ["oldest"]
+    if oldest:
+        problem = problem or oldest_problem(sys.version_info, sys.platform, platform.machine())
     if problem:
         sys.exit(problem)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: leave no JupyterLab behind
     try:
-        set_up()
+        if oldest:
+            set_up_oldest()
+        else:
+            set_up()
         find_home()
-        if verb in NEED_TEST_PACKAGES:
+        if verb in NEED_TEST_PACKAGES and not oldest:
             add_test_packages()
         if verb == "start":
             return open_lab()
@@ -187,6 +200,14 @@ def machine_problem(system, machine):
     return None
 
 
+def oldest_problem(version, system, machine):
+    """One sentence if the lock of the oldest versions is not for this Python, sys.platform and processor, else None."""
+    if tuple(version[:2]) == (3, 11) and (system, machine) == ("linux", "x86_64"):
+        return None
+    here = "Python {}.{} on {} {}".format(*version[:2], system, machine)
+    return f"The oldest versions are pinned for Python 3.11 on Linux x86-64, and this is {here}: run the test there."
+
+
 def processor_flags():
     """The words with which Linux says what the processor can do, a set; None where it does not say."""
     try:
@@ -211,6 +232,20 @@ def set_up():
         pip("--only-binary", ":all:", "-r", "requirements.txt")
         pip("--no-deps", "--no-build-isolation", "-e", ".")
         runs(str(PYTHON), "-m", "jupyterlab.labextensions", "disable", NEWS)
+        ready.write_text(wanted)
+
+
+def set_up_oldest():
+    """Make .venv-oldest, which this run takes instead of .venv, hold the oldest versions that the course allows."""
+    global VENV, PYTHON
+    VENV, PYTHON = ROOT / ".venv-oldest", ROOT / ".venv-oldest" / PYTHON.relative_to(VENV)
+    ready, wanted = VENV / "course-ready", fingerprint(OLDEST)
+    if usable() and ready.read_text() == wanted:
+        return
+    with alone():
+        make_venv()
+        say("Installing the oldest packages that the course allows: a few minutes, once.")
+        pip("--only-binary", ":all:", "-r", OLDEST)
         ready.write_text(wanted)
 
 
@@ -244,11 +279,11 @@ def make_venv():
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         sys.exit(trouble("ensurepip is not available"))
     if VENV.exists():
-        say("The .venv in this folder is not complete: making it afresh.")
+        say(f"The {VENV.name} in this folder is not complete: making it afresh.")
         shutil.rmtree(str(VENV))
     if shutil.disk_usage(str(ROOT)).free < GIGABYTES * 10**9:
         sys.exit(trouble("No space left"))
-    say("Making .venv, the folder for the course's packages; nothing else on this machine is changed.")
+    say(f"Making {VENV.name}, the folder for the course's packages; nothing else on this machine is changed.")
     # Not sys.executable: that may lie in another virtual environment, or in the .venv just deleted.
     made = subprocess.run([sys._base_executable, "-m", "venv", str(VENV)], **HEARD)
     if made.returncode:

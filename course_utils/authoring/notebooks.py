@@ -183,10 +183,11 @@ def stale(notebook):
 def ingredients(notebook):
     """A fingerprint of each thing that the outputs depend on: {"code cells" or a file of the course: hash}.
 
-    The files are the modules of course_utils that the notebook imports, directly or through others, without
-    their comments and docstrings; the questions of its lesson; and the bundled data if `datasets` is among them.
+    Of the code cells, comments do not count. The files are the modules of course_utils that the notebook imports,
+    directly or through others, without their comments and docstrings; the questions of its lesson; and the bundled
+    data if `datasets` is among them.
     """
-    found = {"code cells": _hash("\n\n".join(cell.source for cell in code_cells(notebook)))}
+    found = {"code cells": _hash("\n\n".join(code_that_counts(cell.source) for cell in code_cells(notebook)))}
     waiting = [imported(plain_python(cell.source)) for cell in code_cells(notebook)]
     while waiting:
         for name in waiting.pop():
@@ -234,6 +235,12 @@ def meaning(source):
             doc = node.body[0]
             lines[doc.lineno - 1 : doc.end_lineno] = [""] * (doc.end_lineno - doc.lineno + 1)
     return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def code_that_counts(source):
+    """A cell's `meaning`, with IPython's own lines before it. The install line is a comment: its address may change."""
+    own = [line for line in source.splitlines() if line.lstrip().startswith(("%", "!"))]
+    return "\n".join([*own, meaning(plain_python(source))])
 
 
 def plain_python(source):

@@ -21,6 +21,7 @@ KINDS = {".md", ".cff", ".toml", ".ipynb", ".yml"}
 OURS = (
     r"mybinder\.org/(?:v2/|badge/)gh/([^/\s]+/[^/\s)]+)",
     r"git-pull\?[^\s)]*repo=https://github\.com/([^/\s]+/[^&\s)]+)",
+    r"git\+https://github\.com/([^/\s]+/[^\s\"\\]+)",
     r"repository-code: https://github\.com/(\S+)",
 )
 

@@ -7,7 +7,9 @@ import numpy as np
 
 from course_utils.errors import CourseError
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+# A wheel has the files inside the package (setup.py puts them there), a clone beside it.
+_IN_PACKAGE = Path(__file__).resolve().parents[1] / "data"
+DATA = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).resolve().parents[2] / "data"
 CHECKSUMS = {  # SHA-256; of texts, with \n line ends
     "houses.csv": "a7ca39b9359c8cd7fd1a025826ef743bc788b40191f384ee65f755e27e3bae11",
     "cars.csv": "6ddba327b5bb287b32ea35ea7ef51a427439298ad72cb195269663942ff74044",
@@ -24,10 +26,12 @@ def read(name, or_else="", what_differs=None) -> bytes:
     """
     path = DATA / name
     restore = f"`git checkout -- data/{name}`{or_else} restores it"
+    if DATA == _IN_PACKAGE:  # installed from a wheel: there is no clone
+        restore = f"`pip install --force-reinstall --no-deps` of the course{or_else} restores it"
     if not DATA.is_dir():
         raise CourseError(
             f"The course's folder {DATA} is missing: clone the course again and `pip install -e .` it there, "
-            "because the tables lie beside the package and not in it."
+            "or `pip install .` it, which copies the tables into the package."
         )
     try:
         content = path.read_bytes()

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from course_utils.authoring import publish
-from course_utils.authoring.notebooks import NOTEBOOKS, ROOT
+from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, ingredients, read
 from course_utils.authoring.publish import PLACEHOLDER, files, main, name, on_github, problems
 
 
@@ -64,12 +64,24 @@ def test_one_command_gives_every_link_its_name_and_another_takes_it_back(copy):
         ("README.md", "gh/ada/course/HEAD", "gh/ada/course/v1.0", "different versions: HEAD, v1.0"),
         ("README.md", "# ", "# Clone OWNER ", "OWNER/REPOSITORY is left over"),
         ("CITATION.cff", "ada/course", "bob/course", "a link leads to bob/course"),
+        ("notebooks/02_l2.ipynb", "git+https://github.com/ada", "git+https://github.com/bob", "leads to bob/course"),
     ],
 )
 def test_a_link_that_was_forgotten_is_found(copy, file, old, new, says):
     publish.publish("ada/course", "HEAD", copy)
     change(copy / file, old, new)
     assert any(says in problem and (file in problem or "different" in says) for problem in problems(copy))
+
+
+def test_a_lessons_install_line_gets_the_name_and_its_outputs_stay_fresh(copy):
+    """Else whoever gives the repository its name would have to run every lesson again."""
+    publish.publish("ada/course", "HEAD", copy)
+    for path in NOTEBOOKS:
+        named = read(copy / path.relative_to(ROOT))
+        assert code_cells(named)[0].source.startswith(
+            "# course_utils is missing? Run %pip install git+https://github.com/ada/course\nimport course_utils."
+        )
+        assert ingredients(named) == ingredients(read(path))
 
 
 def test_a_hubs_link_counts_too(copy):

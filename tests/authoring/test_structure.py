@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_utils.authoring import publish
 from course_utils.authoring.ledger import NOT_MEASURED, SOURCE_CLAIMS
 from course_utils.authoring.notebooks import (
     NOTEBOOKS,
@@ -109,6 +110,15 @@ def widgets_have_a_fallback(notebook):
         for output in cell.outputs
         if VIEW in output.get("data", {}) or re.match(r"\w+\(children=", output.get("data", {}).get("text/plain", ""))
     ]
+
+
+def says_how_to_install(notebook):
+    """The first code cell imports the lesson, and says above that what to do where the course is not installed."""
+    first = code_cells(notebook)[0].source if code_cells(notebook) else ""
+    install = rf"# course_utils is missing\? Run %pip install git\+https://github\.com/{re.escape(publish.name())}\n"
+    if not re.match(install + r"import course_utils\.lessons\.\w+ as lesson\n", first + "\n"):
+        return ["the first code cell does not say how to install the course, or does not import its lesson next"]
+    return []
 
 
 def code_is_short(notebook):
@@ -305,8 +315,16 @@ def rules(path, known=EXERCISES, terms=None):
     if terms is None:
         terms = glossary(read(next(p for p in NOTEBOOKS if p.stem.startswith("00"))))
     plain = [
-        *(one_title, headings_in_order, says_what_to_expect, figures_have_text, widgets_have_a_fallback),
-        *(code_is_short, prose_is_short, is_a_clean_run, is_of_no_machine, metadata_is_neutral, claims_hold),
+        *(one_title, headings_in_order, says_what_to_expect, says_how_to_install, figures_have_text),
+        *(
+            widgets_have_a_fallback,
+            code_is_short,
+            prose_is_short,
+            is_a_clean_run,
+            is_of_no_machine,
+            metadata_is_neutral,
+            claims_hold,
+        ),
         *(instructor_layer_is_valid, source_claims_are_known, minutes_add_up, formulas_have_single_backslashes),
     ]
     return {rule.__name__: rule for rule in plain} | {
@@ -343,6 +361,8 @@ def test_there_are_lessons():
 # A notebook that keeps every rule, and for each rule some that break it.
 
 OPENING = "# L2\n\nBy the end you can compute it.\n\nPrerequisites: lesson 00. Time: 5 minutes to study."
+INSTALL = f"# course_utils is missing? Run %pip install git+https://github.com/{publish.name()}"
+LESSON = "import course_utils.lessons.l2 as lesson"
 SENTENCE = "The held-out error is smallest at λ = 0.01."
 
 
@@ -367,7 +387,7 @@ def good():
         cells=[
             new_markdown_cell(OPENING),
             new_markdown_cell("## The idea\n\nA **penalty** is added. [Up](#L2), [here](lesson.ipynb), [web](https://a.org)."),
-            code("plot(x)", 1, figure(), says(SENTENCE), instructor=instructor, slideshow=slide),
+            code(f"{INSTALL}\n{LESSON}\nplot(x)", 1, figure(), says(SENTENCE), instructor=instructor, slideshow=slide),
             code('claim("λ helps", 0.8, above=0)', 2, says("✓ λ helps (measured 0.8, needs > 0)"), source_claims=[8]),
             code(exercise, 3, says("○ **Not attempted yet.** Replace the `...`."), exercise="l2.rate"),
             new_markdown_cell("## References\n\n- Ridge, doi:10.2307/1267351\n- Adam, arXiv:1412.6980"),
@@ -419,6 +439,9 @@ BREAKS = [
     ("figures_have_text", with_outputs(2, says(SENTENCE), figure())),
     ("widgets_have_a_fallback", with_outputs(2, new_output("display_data", data={VIEW: {"model_id": "1"}}))),
     ("widgets_have_a_fallback", with_outputs(2, says("VBox(children=(A(),))"))),
+    ("says_how_to_install", with_source(2, LESSON)),
+    ("says_how_to_install", with_source(2, INSTALL.replace(publish.name(), "someone/else") + f"\n{LESSON}")),
+    ("says_how_to_install", with_source(2, f"{INSTALL}\nx = 1")),
     ("code_is_short", with_cell(code("x = 1\n" * 21, 4))),
     ("prose_is_short", text("word " * 121)),
     ("prose_is_short", text("word " * 70 + "\n\n" + "word " * 70)),
