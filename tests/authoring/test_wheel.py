@@ -68,8 +68,7 @@ def python(installed, *arguments):
 
 def test_the_wheel_holds_the_modules_the_questions_and_the_data(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
-    modules = [path for path in PACKAGE.rglob("*.py") if "guide_texts" not in path.parts]
-    wanted = {path.relative_to(ROOT).as_posix() for path in [*modules, *PACKAGE.rglob("questions.toml")]}
+    wanted = {path.relative_to(ROOT).as_posix() for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("questions.toml")]}
     wanted |= {f"course_utils/data/{name}" for name in [*files.CHECKSUMS, "README.md"]}
     ours = {name for name in inside if ".dist-info/" not in name}
     assert ours == wanted and len(wanted) > 60
@@ -94,7 +93,7 @@ import course_utils
 from course_utils import datasets, questions
 from course_utils.datasets import files
 from course_utils.lessons import lessons
-shapes = {name: list(datasets.load(name).x_train.shape) for name in datasets.NAMES if name != "fashion_mnist"}
+shapes = {name: list(datasets.load(name).x_train.shape) for name in datasets.names() if name != "fashion_mnist"}
 asked = len(questions.questions("course_utils.lessons.l2"))
 print(json.dumps([str(Path(course_utils.__file__).parent), str(files.DATA), shapes, asked, len(lessons())]))
 """
@@ -105,7 +104,7 @@ def test_from_any_folder_every_data_set_loads_and_every_lesson_can_be_imported(i
     assert ended.returncode == 0, ended.stderr
     package, data, shapes, asked, lessons = json.loads(ended.stdout)
     assert Path(package) == installed / "course_utils" and Path(data) == installed / "course_utils" / "data"
-    offline = [name for name in datasets.NAMES if name != "fashion_mnist"]  # that one is downloaded, wheel or not
+    offline = [name for name in datasets.names() if name != "fashion_mnist"]  # that one is downloaded, wheel or not
     assert shapes == {name: list(datasets.load(name).x_train.shape) for name in offline}
     assert asked >= 2 and lessons == len(list((PACKAGE / "lessons").glob("*/__init__.py")))
 
