@@ -82,7 +82,7 @@ def engine():
 
 
 def lessons():
-    for path in notebooks.NOTEBOOKS:
+    for path in notebooks.LESSONS:
         run = notebooks.run(notebooks.read(path))
         print(f"{path.stem}: {run.seconds:.0f} s, peak {run.memory}", flush=True)
 

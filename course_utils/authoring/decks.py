@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils.authoring.notebooks import NOTEBOOKS, ROOT
+from course_utils.authoring.notebooks import LESSONS, ROOT
 
 COMMAND = (
     *("nbconvert", "--to", "slides", "--template", "slides"),
@@ -32,7 +32,7 @@ def main(arguments):
     parser.add_argument("names", nargs="*")
     parser.add_argument("--to", type=Path, metavar="FOLDER")
     options = parser.parse_args(arguments)
-    chosen = [path for path in NOTEBOOKS if any(name in path.stem for name in options.names or [""])]
+    chosen = [path for path in LESSONS if any(name in path.stem for name in options.names or [""])]
     if not chosen:
         sys.exit(f"No notebook's name contains {' or '.join(options.names)}.")
     done = export(chosen, options.to and options.to.resolve())

@@ -21,7 +21,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.authoring.notebooks import (
-    NOTEBOOKS,
+    LESSONS,
     ROOT,
     anchor,
     exercise_cases,
@@ -350,7 +350,7 @@ def page():
     """The whole guide, as Markdown."""
     if unknown := sorted(path.name for path in FOLDER.glob("*.md") if path.stem not in PARTS):
         raise GuideError(f"{FOLDER.name} holds {unknown[0]}, which PARTS in authoring/guide.py does not name.")
-    lessons = {one.number: one for one in map(lesson, NOTEBOOKS)}
+    lessons = {one.number: one for one in map(lesson, LESSONS)}
     known = exercises()
     parts = [part(name, lessons) for name in PARTS]
     blocks = [MADE, "# Instructor's guide", *parts, "## Lesson by lesson"]

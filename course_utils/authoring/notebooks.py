@@ -31,6 +31,7 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = [path for path in NOTEBOOKS if path.stem[:2].isdigit()]  # without recipes.ipynb, which teaches no lesson
 DATA = {".csv", ".npz", ".npy", ".gz"}  # what of the folder data/ a lesson may load
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -185,7 +186,7 @@ def ingredients(notebook):
 
     Of the code cells, comments do not count. The files are the modules of course_utils that the notebook imports,
     directly or through others, without their comments and docstrings; the questions of its lesson; and the bundled
-    data if `datasets` is among them.
+    data: all if `datasets` is among them, else what the code names as data/<file>.
     """
     found = {"code cells": _hash("\n\n".join(code_that_counts(cell.source) for cell in code_cells(notebook)))}
     waiting = [imported(plain_python(cell.source)) for cell in code_cells(notebook)]
@@ -196,8 +197,10 @@ def ingredients(notebook):
                 found[path.relative_to(ROOT).as_posix()] = _hash(meaning(path.read_text(encoding="utf-8")))
                 waiting.append(imported(path.read_text(encoding="utf-8")))
     beside = [path for name in found for path in (ROOT / name).parent.glob("questions.toml")]
-    if "course_utils/datasets/__init__.py" in found:
-        beside += [path for path in (ROOT / "data").iterdir() if path.suffix in DATA]
+    source = "\n\n".join(cell.source for cell in code_cells(notebook))
+    everything = "course_utils/datasets/__init__.py" in found
+    data = sorted(path for path in (ROOT / "data").iterdir() if path.suffix in DATA)
+    beside += [path for path in data if everything or f"data/{path.name}" in source]
     for path in beside:
         # Of a text, the same on a system that ends lines with two characters.
         found[path.relative_to(ROOT).as_posix()] = _hash(path.read_bytes().replace(b"\r\n", b"\n"))

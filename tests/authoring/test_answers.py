@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils.authoring.guide import asked_in
-from course_utils.authoring.notebooks import NOTEBOOKS, code_cells, read
+from course_utils.authoring.notebooks import LESSONS, code_cells, read
 from course_utils.questions import FIRST_LINE, PredictionQuestion, QuizQuestion
 from course_utils.questions import read as read_questions
 
@@ -116,7 +116,7 @@ RULES = [calls_are_in_place, sources_hold_no_answer, outputs_hold_no_answer]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_learners_copy_shows_no_answer(path, rule):
     cells = read(path).cells
     known = asked_in(cells)
@@ -126,10 +126,10 @@ def test_a_learners_copy_shows_no_answer(path, rule):
 
 
 def test_predictions_and_quizzes_are_asked():
-    known = [question for path in NOTEBOOKS for question in asked_in(read(path).cells).values()]
+    known = [question for path in LESSONS for question in asked_in(read(path).cells).values()]
     assert sum(isinstance(q, PredictionQuestion) for q in known) >= 11
     assert sum(isinstance(q, QuizQuestion) for q in known) >= 10
-    assert all(".ask()" in "".join(cell.source for cell in code_cells(read(path))) for path in NOTEBOOKS)
+    assert all(".ask()" in "".join(cell.source for cell in code_cells(read(path))) for path in LESSONS)
 
 
 # ---- each rule sees what breaks it

@@ -20,10 +20,11 @@ from course_utils.authoring.guide import (
     predictions,
     schedules,
 )
-from course_utils.authoring.notebooks import NOTEBOOKS, exercises, read
+from course_utils.authoring.notebooks import LESSONS as PATHS
+from course_utils.authoring.notebooks import exercises, read
 from course_utils.questions import read as read_questions
 
-LESSONS = {one.number: one for one in map(lesson, NOTEBOOKS)}
+LESSONS = {one.number: one for one in map(lesson, PATHS)}
 each_lesson = pytest.mark.parametrize("one", LESSONS.values(), ids=LESSONS)
 
 

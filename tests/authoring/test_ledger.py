@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.authoring.ledger import NOT_MEASURED, PAGE, SOURCE_CLAIMS, Entry, entries, page, saved, thinnest
-from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, code_cells, read
+from course_utils.authoring.notebooks import LESSONS, ROOT, code_cells, read
 
 LEDGER = saved()
 
@@ -23,7 +23,7 @@ def test_the_committed_page_is_that_of_the_notebooks():
     assert PAGE.read_text(encoding="utf-8") == page(LEDGER), "python -m course_utils ledger"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_claim_that_a_notebook_shows_is_in_the_ledger(path):
     shown = []
     for number, cell in enumerate(code_cells(read(path)), 1):

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_utils.authoring import notebooks
 from course_utils.authoring.notebooks import (
+    LESSONS,
     NOTEBOOKS,
     VIEW,
     imported,
@@ -172,7 +173,7 @@ USERS = {  # what is changed: the lessons that must be run again
     "course_utils/lessons/l1/figures.py": {"03_l1"},
     "course_utils/lessons/l1/exercises.py": {"03_l1"},
     "course_utils/lessons/capstone/rubric.py": {"10_capstone"},
-    "course_utils/plots/style.py": {path.stem for path in NOTEBOOKS},
+    "course_utils/plots/style.py": {path.stem for path in LESSONS},
     "course_utils/authoring/guide.py": set(),
 }
 

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_utils.authoring import browser
 from course_utils.authoring import decks as decks_of
-from course_utils.authoring.notebooks import NOTEBOOKS, ROOT, read
+from course_utils.authoring.notebooks import LESSONS, ROOT, read
 
 PROJECTOR = {"width": 1280, "height": 720}
 
@@ -31,7 +31,7 @@ def export(folder, *notebooks):
 @pytest.fixture(scope="module")
 def decks(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slides")
-    assert "WARNING" not in export(folder, *NOTEBOOKS)
+    assert "WARNING" not in export(folder, *LESSONS)
     return folder
 
 
@@ -77,7 +77,7 @@ def walk(page, deck):
     return page.evaluate(_WALK)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_nothing_on_a_slide_is_off_cut_raw_or_too_small(path, decks, page):
     found = walk(page, decks / f"{path.stem}.slides.html")
     assert found["faults"] == [] and page.problems == []
@@ -95,7 +95,7 @@ def test_another_screen_shows_the_same(screen, decks, page):
 
 
 def test_a_deck_gives_no_answer_away_and_does_not_speak_of_running_cells(decks):
-    for path in NOTEBOOKS:
+    for path in LESSONS:
         deck = (decks / f"{path.stem}.slides.html").read_text(encoding="utf-8")
         shown = re.sub(r"<aside.*?</aside>|<script.*?</script>|<[^>]*>", "", deck, flags=re.DOTALL)
         for words in (
@@ -122,7 +122,7 @@ def test_the_speaker_view_follows_and_has_the_instructors_layer(page, small_deck
 
 
 def test_every_note_of_a_lesson_is_in_its_deck(decks):
-    for path in NOTEBOOKS:
+    for path in LESSONS:
         deck = (decks / f"{path.stem}.slides.html").read_text(encoding="utf-8")
         with_layer = [cell for cell in read(path).cells if cell.metadata.get("instructor")]
         assert deck.count('<aside class="notes">') == len(with_layer) > 0

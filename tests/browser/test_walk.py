@@ -7,11 +7,11 @@ import nbformat
 import pytest
 import walk
 
-from course_utils.authoring import browser
-from course_utils.authoring.notebooks import NOTEBOOKS, code_cells, exercises, noise, read, run, solved
+from course_utils.authoring import browser, notebooks
+from course_utils.authoring.notebooks import code_cells, exercises, noise, read, run, solved
 
 EXERCISES = exercises()
-LESSONS = [pytest.param(path, id=path.stem) for path in NOTEBOOKS]
+LESSONS = [pytest.param(path, id=path.stem) for path in notebooks.LESSONS]
 
 
 @pytest.fixture(scope="module", params=LESSONS)
