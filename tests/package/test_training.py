@@ -325,8 +325,8 @@ def test_the_recorded_loss_is_a_mean_over_rows(loss, last):
 
 
 def test_a_regression_recorded_by_the_name_of_its_loss():
-    split = datasets.legendre(0)
-    model = mlp(inputs=1, hidden=(4,), outputs=1)
+    split = datasets.houses(0)
+    model = mlp(inputs=split.x_train.shape[1], hidden=(4,), outputs=1)
     model.compile("sgd", "mse")
     record = fit_recorded(initialize(model, 0), split, epochs=1)
     want = np.mean((model(split.x_val).numpy()[:, 0] - split.y_val) ** 2)
