@@ -46,7 +46,7 @@ def pins(machine, *locks):
     return versions
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt", "tests/requirements-oldest.txt"])
 def test_a_lock_holds_exact_versions_and_nothing_else(name):
     for line in lock(name):
         assert re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [^@/#\\]+)?", line), line
@@ -62,6 +62,18 @@ def test_each_machine_gets_each_direct_dependency_once_in_a_version_it_allows(ma
         if dependency.marker is None or dependency.marker.evaluate(machine):
             assert versions[canonicalize_name(dependency.name)] in dependency.specifier, dependency
     assert ("tensorflow" in versions) != ("tensorflow-cpu" in versions)
+
+
+def test_the_oldest_set_is_the_lowest_that_each_dependency_allows():
+    """Up to the patch: of psutil 5.9, say, the first release that has a build for this Python is 5.9.4."""
+    machine = EVERYWHERE[0]
+    versions = pins(machine, "tests/requirements-oldest.txt")
+    for dependency in map(Requirement, PROJECT["dependencies"]):
+        if dependency.marker is None or dependency.marker.evaluate(machine):
+            [lowest] = [part.version for part in dependency.specifier if part.operator == ">="]
+            version = versions[canonicalize_name(dependency.name)]
+            assert version in dependency.specifier
+            assert version.split(".")[: lowest.count(".") + 1] == lowest.split("."), dependency
 
 
 def test_the_lock_holds_all_that_the_packages_here_need():

@@ -6,6 +6,7 @@ that writes down how it was called, and fails where a test tells it to.
 
 import ast
 import os
+import platform
 import re
 import shutil
 import socket
@@ -47,6 +48,7 @@ class Course:
             shutil.copy(ROOT / name, self.root / name)
         (self.root / "tests").mkdir()
         shutil.copy(ROOT / "tests/requirements.txt", self.root / "tests")
+        shutil.copy(ROOT / launcher.OLDEST, self.root / "tests")
         self.stand_in.write_text(STAND_IN)
         self.stand_in.chmod(0o755)
         self.ready = self.root / ".venv/course-ready"
@@ -435,3 +437,31 @@ def test_how_far_pip_is_stands_in_one_line():
     assert launcher.how_far(said[:1], 121).startswith("1 of 121")
     assert launcher.how_far(["Requirement already satisfied: six\n"] * 9, 4).startswith("4 of 4")
     assert "unpacking" in launcher.how_far([*said, "Installing collected packages: a, b\n"], 121)
+
+
+# ---- the oldest versions
+
+
+@posix
+def test_the_oldest_versions_have_a_venv_of_their_own_and_run_their_tests(course):
+    """On a machine for which they are not pinned, it says so and makes nothing."""
+    code, printed, sentence = course.start("test", "oldest", "-x")
+    if launcher.oldest_problem(sys.version_info, sys.platform, platform.machine()):
+        assert code == 1 and is_one_sentence(sentence) and not course.calls
+        return
+    assert (code, sentence) == (0, "") and "Making .venv-oldest" in printed and not (course.root / ".venv").exists()
+    assert course.called(f"--only-binary :all: -r {launcher.OLDEST}") and not course.called("-r requirements.txt")
+    assert course.calls[-1] == " ".join(["-m pytest", *launcher.TIERS["oldest"], "-x"])
+    course.start("test", "oldest")
+    assert not course.called("install") and not course.called("venv")
+
+
+def test_where_the_oldest_versions_are_not_pinned_a_sentence_says_so():
+    assert launcher.oldest_problem((3, 11, 7), "linux", "x86_64") is None
+    for place in [((3, 12, 0), "linux", "x86_64"), ((3, 11, 7), "darwin", "arm64"), ((3, 11, 7), "linux", "aarch64")]:
+        assert "pinned for Python 3.11 on Linux x86-64" in launcher.oldest_problem(*place)
+
+
+def test_what_the_oldest_tier_runs_is_there():
+    words = [word.split("=")[-1].split("::")[0] for word in launcher.TIERS["oldest"]]
+    assert all((ROOT / word).exists() for word in words) and len(words) == 7
