@@ -114,10 +114,15 @@ def widgets_have_a_fallback(notebook):
 
 
 def says_how_to_install(notebook):
-    """The first code cell imports the lesson, and says above that what to do where the course is not installed."""
-    first = code_cells(notebook)[0].source if code_cells(notebook) else ""
+    """The first code cell imports the lesson, and says above that what to do where the course is not installed.
+
+    A notebook that uses nothing of the course, as the recipes, needs no such line.
+    """
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    if not re.search(r"^ *(?:import|from) course_utils", code, re.MULTILINE):
+        return []
     install = rf"# course_utils is missing\? Run %pip install git\+https://github\.com/{re.escape(publish.name())}\n"
-    if not re.match(install + r"import course_utils\.lessons\.\w+ as lesson\n", first + "\n"):
+    if not re.match(install + r"import course_utils\.lessons\.\w+ as lesson\n", code + "\n"):
         return ["the first code cell does not say how to install the course, or does not import its lesson next"]
     return []
 
@@ -443,7 +448,7 @@ BREAKS = [
     ("widgets_have_a_fallback", with_outputs(2, says("VBox(children=(A(),))"))),
     ("says_how_to_install", with_source(2, LESSON)),
     ("says_how_to_install", with_source(2, INSTALL.replace(publish.name(), "someone/else") + f"\n{LESSON}")),
-    ("says_how_to_install", with_source(2, f"{INSTALL}\nx = 1")),
+    ("says_how_to_install", with_source(2, f"{INSTALL}\nimport course_utils.stats")),
     ("code_is_short", with_cell(code("x = 1\n" * 21, 4))),
     ("prose_is_short", text("word " * 121)),
     ("prose_is_short", text("word " * 70 + "\n\n" + "word " * 70)),
