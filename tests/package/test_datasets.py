@@ -107,7 +107,7 @@ def whole_table(name):
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-@given(seed=seeds, sizes=st.tuples(st.integers(1, 150), st.integers(0, 140), st.none() | st.integers(0, 150)))
+@given(seed=seeds, sizes=st.tuples(st.integers(1, 130), st.integers(0, 130), st.none() | st.integers(0, 130)))
 @few
 def test_the_three_parts_share_no_row_and_lose_none(name, seed, sizes):
     options = {} if name in IMAGES else {"standardize": False}

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils import seeds
 from course_utils.exercise import Exercise, NotAttempted, Wrong, call, calls, shown
-from course_utils.stats import interval
+from course_utils.stats import Interval, interval
 
 LESSON = "09 Combining"
 
@@ -101,11 +101,21 @@ def _added_widths(neither, only_a, only_b, both):
     return np.array([_interaction(neither, only_a, only_b, both)[0], sum(half for _, half in arms)])
 
 
+def _paired(answer):
+    """The learner's function, with an Interval that it returns read as the pair (mean, half-width)."""
+
+    def paired(*arms):
+        found = answer(*arms)
+        return tuple(found) if isinstance(found, Interval) else found
+
+    return paired if callable(answer) else answer
+
+
 interaction = Exercise(
     "combining.interaction",
     "Compute an interaction",
     lambda answer: calls(
-        answer,
+        _paired(answer),
         _four_arms(),
         _interaction,
         {
